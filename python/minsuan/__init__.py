@@ -1,0 +1,46 @@
+"""minsuan (民算): statistical analytics for China's county civil-affairs bureaus.
+
+>>> import minsuan as ms
+>>> ms.__version__
+'0.1.0'
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from minsuan._core import Table, __version__
+from minsuan._errors import CaseError, DataError, InternalError, ModelError
+
+if TYPE_CHECKING:
+    from minsuan import annual, budget, checks, demography, inspection, plots, trends
+
+# Loaded when first used: `import minsuan` brings in neither numpy nor matplotlib.
+_ROOMS = ("annual", "budget", "checks", "demography", "inspection", "plots", "trends")
+
+__all__ = [
+    "CaseError",
+    "DataError",
+    "InternalError",
+    "ModelError",
+    "Table",
+    "__version__",
+    "annual",
+    "budget",
+    "checks",
+    "demography",
+    "inspection",
+    "plots",
+    "trends",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return importlib.import_module(f"minsuan.{name}")
+    raise AttributeError(f"module 'minsuan' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

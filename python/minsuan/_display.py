@@ -1,0 +1,3 @@
+"""How a table shows itself, as text and in Jupyter."""
+
+from __future__ import annotations

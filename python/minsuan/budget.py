@@ -1,0 +1,3 @@
+"""Budget lines: exact amounts by funding level."""
+
+from __future__ import annotations

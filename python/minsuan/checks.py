@@ -1,0 +1,3 @@
+"""Checks of statistical tables."""
+
+from __future__ import annotations

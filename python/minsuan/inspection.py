@@ -1,0 +1,3 @@
+"""The annual inspection of social organizations."""
+
+from __future__ import annotations

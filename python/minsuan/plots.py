@@ -1,0 +1,3 @@
+"""Plots: pyramid, fan chart, places against demand."""
+
+from __future__ import annotations

@@ -1,0 +1,1 @@
+//! The yearly statistical report as a table of indicators.

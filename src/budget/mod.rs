@@ -1,0 +1,1 @@
+//! Budget: lines, standards in time, funding, comparison.

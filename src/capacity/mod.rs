@@ -1,0 +1,1 @@
+//! Capacity: any kind of place: demand, supply pipeline, gap, chance of shortage.

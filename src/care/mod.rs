@@ -1,0 +1,1 @@
+//! Care: ability levels and the need for care.

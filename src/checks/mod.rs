@@ -1,0 +1,1 @@
+//! Checks: relations between figures, tables and rules; one file a family.

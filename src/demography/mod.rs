@@ -1,0 +1,1 @@
+//! Demography: life tables, schedules, thin base, projection, indicators.

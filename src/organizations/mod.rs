@@ -1,0 +1,1 @@
+//! Organizations: the register, annual inspection, streaks, statistics.

@@ -1,0 +1,30 @@
+//! The Python binding.
+//!
+//! - One file a room; each has a `register` that adds its functions and classes to `minsuan._core`.
+//! - Anything that may take more than a few milliseconds runs in [`worker::run`]: the GIL is
+//!   released, Ctrl-C is seen within 100 ms, progress is called on the calling thread.
+//! - Python type → Rust type: numpy array → `PyReadonlyArrayDyn<f64>`; table-like → `PyTable`
+//!   through the Arrow C stream; decimal.Decimal ↔ text of `rust_decimal`; path → `PathBuf`.
+//! - Errors: `crate::error::Error` becomes the Python classes of `minsuan._errors`, picklable.
+
+mod demography;
+mod errors;
+mod inspection;
+mod plan;
+mod run;
+mod table;
+mod trends;
+mod worker;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    table::register(m)?;
+    demography::register(m)?;
+    plan::register(m)?;
+    trends::register(m)?;
+    inspection::register(m)?;
+    run::register(m)
+}

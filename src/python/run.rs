@@ -1,0 +1,7 @@
+//! Binding of `scenario`, `run`, `budget`.
+
+use pyo3::prelude::*;
+
+pub fn register(_m: &Bound<'_, PyModule>) -> PyResult<()> {
+    Ok(())
+}

@@ -1,0 +1,1 @@
+//! Relief: programs, their drivers and caseloads.

@@ -1,0 +1,1 @@
+//! Rules: dated standards, looked up by date and place.

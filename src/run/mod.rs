@@ -1,0 +1,1 @@
+//! Run: one pass over all rooms, and the graph behind `why`.

@@ -1,0 +1,1 @@
+//! Scenario: case.toml and scenarios: parse, validate, extend.

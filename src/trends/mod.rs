@@ -1,0 +1,1 @@
+//! Trends: short series with breaks, forecasts whose intervals cover.
