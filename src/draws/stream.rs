@@ -66,12 +66,8 @@ impl Stream {
 
     fn word32(&mut self) -> u32 {
         if self.used == 4 {
-            let counter = [
-                self.block as u32,
-                (self.block >> 32) as u32,
-                self.draw as u32,
-                (self.draw >> 32) as u32,
-            ];
+            let counter =
+                [self.block as u32, (self.block >> 32) as u32, self.draw as u32, (self.draw >> 32) as u32];
             self.buffer = philox(counter, self.key);
             self.block += 1;
             self.used = 0;

@@ -18,7 +18,9 @@ struct Arguments(String, Vec<Problem>);
 
 impl pyo3::PyErrArguments for Arguments {
     fn arguments(self, python: Python<'_>) -> Py<PyAny> {
-        match problem_list(python, self.1).and_then(|l| Ok((self.0, l).into_pyobject(python)?.into_any().unbind())) {
+        match problem_list(python, self.1)
+            .and_then(|l| Ok((self.0, l).into_pyobject(python)?.into_any().unbind()))
+        {
             Ok(arguments) => arguments,
             Err(error) => error.into_value(python).into_any(),
         }

@@ -57,7 +57,8 @@ where
                 break;
             }
             if stopped.is_none() {
-                let (done, total) = (shared.done.load(Ordering::Relaxed), shared.total.load(Ordering::Relaxed));
+                let (done, total) =
+                    (shared.done.load(Ordering::Relaxed), shared.total.load(Ordering::Relaxed));
                 let told = python
                     .check_signals()
                     .and_then(|()| progress.map_or(Ok(()), |p| p.call1((done, total)).map(|_| ())));

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use arrow_array::types::Decimal128Type;
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, Float64Array, Int64Array, ListArray, PrimitiveArray, RecordBatch, StringArray,
+    Array, ArrayRef, BooleanArray, Float64Array, Int64Array, ListArray, PrimitiveArray, RecordBatch,
+    StringArray,
     builder::{ListBuilder, StringBuilder},
 };
 use arrow_schema::{DataType, Field, Schema};
@@ -128,7 +129,12 @@ impl Builder {
     }
 
     #[must_use]
-    pub fn opt_text<S: AsRef<str>>(self, name: &str, label: &str, values: impl IntoIterator<Item = Option<S>>) -> Self {
+    pub fn opt_text<S: AsRef<str>>(
+        self,
+        name: &str,
+        label: &str,
+        values: impl IntoIterator<Item = Option<S>>,
+    ) -> Self {
         let array: StringArray = values.into_iter().collect();
         self.array(name, label, "", Arc::new(array))
     }
@@ -154,7 +160,13 @@ impl Builder {
     }
 
     #[must_use]
-    pub fn opt_int(self, name: &str, label: &str, unit: &str, values: impl IntoIterator<Item = Option<i64>>) -> Self {
+    pub fn opt_int(
+        self,
+        name: &str,
+        label: &str,
+        unit: &str,
+        values: impl IntoIterator<Item = Option<i64>>,
+    ) -> Self {
         let array: Int64Array = values.into_iter().collect();
         self.array(name, label, unit, Arc::new(array))
     }
@@ -166,7 +178,13 @@ impl Builder {
     }
 
     #[must_use]
-    pub fn opt_float(self, name: &str, label: &str, unit: &str, values: impl IntoIterator<Item = Option<f64>>) -> Self {
+    pub fn opt_float(
+        self,
+        name: &str,
+        label: &str,
+        unit: &str,
+        values: impl IntoIterator<Item = Option<f64>>,
+    ) -> Self {
         let array: Float64Array = values.into_iter().collect();
         self.array(name, label, unit, Arc::new(array))
     }

@@ -1,0 +1,218 @@
+//! CSV in and out: UTF-8 with or without a mark, GB18030.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_array::{Array, RecordBatch};
+use arrow_schema::{Field, Schema};
+
+use super::{Input, Table, atomic, encoding, infer};
+use crate::error::{Error, Problem, Result};
+
+/// The cells of a text table as they stand, with the line of each row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cells {
+    pub header: Vec<String>,
+    /// Trimmed; blank cells are `None`.
+    pub rows: Vec<Vec<Option<String>>>,
+    /// Line in the file at which each row begins, from 1.
+    pub lines: Vec<usize>,
+}
+
+/// Reads a CSV file; every column is typed by `infer::column`. All ragged rows are reported at once.
+pub fn read(path: &Path, enc: Option<&str>) -> Result<Input> {
+    let bytes = std::fs::read(path).map_err(|e| atomic::io(path, &e))?;
+    let name = super::file_name(path);
+    cells(&name, &bytes, enc)?.into_input(&name)
+}
+
+/// Splits CSV bytes into cells; the separator (comma, tab or semicolon) is taken from the header.
+pub fn cells(name: &str, bytes: &[u8], enc: Option<&str>) -> Result<Cells> {
+    let text = encoding::decode(name, bytes, enc)?;
+    if let Some(line) = open_quote(&text) {
+        let problem =
+            Problem::new("a quotation mark that is opened here is never closed").file(name).row(line);
+        return Err(Error::data(problem.expected("a whole file")));
+    }
+    let mut reader = ::csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter(&text))
+        .trim(::csv::Trim::All)
+        .from_reader(text.as_bytes());
+    let mut table = Cells { header: Vec::new(), rows: Vec::new(), lines: Vec::new() };
+    let mut problems = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|e| Error::data(Problem::new(e.to_string()).file(name)))?;
+        let line = record.position().map_or(0, |p| usize::try_from(p.line()).unwrap_or(0));
+        if table.header.is_empty() {
+            table.header = record.iter().map(str::to_owned).collect();
+            // A comma at the end of the header is a habit of some exports, not a column.
+            while table.header.len() > 1 && table.header.last().is_some_and(String::is_empty) {
+                table.header.pop();
+            }
+            problems.extend(header_problems(name, line, &table.header));
+            continue;
+        }
+        let width = table.header.len();
+        if record.iter().all(str::is_empty) {
+            continue;
+        }
+        if record.len() < width || record.iter().skip(width).any(|cell| !cell.is_empty()) {
+            let problem = Problem::new("wrong number of fields").file(name).row(line).value(record.len());
+            problems.push(problem.expected(format!("{width}, as in the header")));
+            continue;
+        }
+        table.rows.push(record.iter().take(width).map(|c| (!c.is_empty()).then(|| c.to_owned())).collect());
+        table.lines.push(line);
+    }
+    if table.header.is_empty() {
+        problems.push(Problem::new("the file is empty").file(name).expected("a header row"));
+    }
+    if problems.is_empty() { Ok(table) } else { Err(Error::Data(problems)) }
+}
+
+fn header_problems(name: &str, line: usize, header: &[String]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (i, column) in header.iter().enumerate() {
+        let at = || Problem::default().file(name).row(line).column(format!("column {}", i + 1));
+        if column.is_empty() {
+            problems.push(Problem { message: "no name in the header".into(), ..at() });
+        } else if header[..i].contains(column) {
+            problems.push(
+                Problem { message: "this name stands twice in the header".into(), ..at() }.value(column),
+            );
+        }
+    }
+    problems
+}
+
+impl Cells {
+    /// Types every column.
+    pub fn into_input(self, name: &str) -> Result<Input> {
+        let mut fields = Vec::new();
+        let mut columns = Vec::new();
+        for (i, title) in self.header.iter().enumerate() {
+            let values: Vec<Option<String>> = self.rows.iter().map(|row| row[i].clone()).collect();
+            let array = infer::column(title, &values);
+            fields.push(Field::new(title, array.data_type().clone(), true));
+            columns.push(array);
+        }
+        let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
+            .map_err(|e| Error::data(Problem::new(e.to_string()).file(name)))?;
+        Ok(Input { table: Table::from_batch(batch), file: Some(name.to_owned()), rows: Some(self.lines) })
+    }
+}
+
+fn delimiter(text: &str) -> u8 {
+    let header = text.lines().find(|l| !l.trim().is_empty()).unwrap_or_default();
+    if header.contains(',') {
+        b','
+    } else if header.contains('\t') {
+        b'\t'
+    } else if header.contains(';') {
+        b';'
+    } else {
+        b','
+    }
+}
+
+/// The line of a quotation mark that is never closed.
+fn open_quote(text: &str) -> Option<usize> {
+    let (mut inside, mut opened, mut line, mut at_start) = (false, 1, 1, true);
+    for c in text.chars() {
+        if c == '\n' {
+            line += 1;
+        }
+        if inside {
+            // `""` inside closes and opens again, which comes to the same.
+            inside = c != '"';
+        } else if c == '"' && (at_start || opened == line) {
+            inside = true;
+            opened = line;
+        }
+        at_start = !inside && matches!(c, ',' | '\t' | ';' | '\n' | '\r') || (at_start && c == ' ');
+        if c == '\n' && !inside {
+            opened = 0;
+        }
+    }
+    inside.then_some(opened)
+}
+
+/// What stands in the header row: field names or Chinese labels with units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Header {
+    Names,
+    Labels,
+}
+
+/// Writes a table; `enc` is `"utf-8-sig"` (Excel and WPS show it rightly), `"utf-8"` or `"gb18030"`.
+/// Nulls are blank cells, lists are joined with `;`, decimals keep their places.
+pub fn write(table: &Table, path: &Path, enc: &str, header: Header) -> Result<()> {
+    let fail = |e: ::csv::Error| Error::data(Problem::new(e.to_string()).file(path.display().to_string()));
+    let mut writer = ::csv::Writer::from_writer(Vec::new());
+    let titles = match header {
+        Header::Names => table.column_names(),
+        Header::Labels => table.headings(),
+    };
+    writer.write_record(&titles).map_err(fail)?;
+    let columns: Vec<Vec<Option<String>>> =
+        (0..table.batch().num_columns()).map(|i| table.column_texts(i)).collect::<Result<_>>()?;
+    for row in 0..table.num_rows() {
+        writer.write_record(columns.iter().map(|c| c[row].as_deref().unwrap_or_default())).map_err(fail)?;
+    }
+    let text = writer.into_inner().map_err(|e| Error::data(Problem::new(e.to_string())))?;
+    let bytes = match enc.to_ascii_lowercase().as_str() {
+        "utf-8-sig" | "utf_8_sig" => [b"\xEF\xBB\xBF".to_vec(), text].concat(),
+        "utf-8" | "utf8" => text,
+        "gb18030" | "gbk" => encoding_rs::GB18030.encode(&String::from_utf8_lossy(&text)).0.into_owned(),
+        other => {
+            let problem = Problem::new("unknown encoding").column("encoding").value(other);
+            return Err(Error::data(problem.expected("utf-8-sig, utf-8 or gb18030")));
+        }
+    };
+    atomic::write_bytes(path, &bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_ragged_row_is_reported() {
+        let message = cells("a.csv", "甲,乙\n1,2\n3\n4,5,6\n".as_bytes(), None).unwrap_err().to_string();
+        assert!(message.contains("a.csv:3: wrong number of fields (got \"1\"); expected 2"), "{message}");
+        assert!(message.contains("a.csv:4:"), "{message}");
+        assert!(cells("a.csv", b"", None).unwrap_err().to_string().contains("empty"));
+        assert!(cells("a.csv", b"a,a\n1,2\n", None).unwrap_err().to_string().contains("twice"));
+        assert!(
+            cells("a.csv", b"a,,b\n1,2,3\n", None).unwrap_err().to_string().contains("column 2: no name")
+        );
+    }
+
+    #[test]
+    fn a_file_cut_inside_a_quoted_cell_is_told() {
+        let message = cells("a.csv", b"a,b\n\"x\"\"y\",1\n2,\"cut\nhere", None).unwrap_err().to_string();
+        assert!(message.starts_with("a.csv:3: a quotation mark"), "{message}");
+        assert_eq!(
+            cells("a.csv", b"a,b\n5\" pipe,\"x,\ny\"\n", None).unwrap().rows[0][1].as_deref(),
+            Some("x,\ny")
+        );
+    }
+
+    #[test]
+    fn lines_are_those_of_the_file() {
+        let cells = cells("a.csv", b"\na\tb\n\n\"x\ny\"\t1\nz\t2\t\n", None).unwrap();
+        assert_eq!(cells.header, ["a", "b"]);
+        assert_eq!(cells.lines.last(), Some(&6));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_panic(bytes: Vec<u8>) {
+            if let Ok(c) = cells("a.csv", &bytes, None) {
+                let _ = c.into_input("a.csv");
+            }
+        }
+    }
+}
