@@ -1,0 +1,40 @@
+//! A census table as the base: nothing is reconstructed but single years within its groups.
+
+use ndarray::{Array2, Array3};
+
+use super::standard::Standard;
+use super::{AGES, Base, Kind};
+use crate::error::{Error, Problem, Result};
+
+/// The base from a full table by age and sex: group counts to single years, totals kept.
+///
+/// A census is a count, so all `draws` are the table itself.
+///
+/// # Errors
+/// `Error::Data` for ragged ages, NaN or negatives.
+pub fn census_base(table: &Standard, draws: usize, kind: Kind) -> Result<Base> {
+    if matches!(table, Standard::Named(_)) {
+        return Err(Error::data(
+            Problem::new("a named standard is a structure, not a count")
+                .column("table")
+                .expected("a table with age, female, male"),
+        ));
+    }
+    let (population, _) = table.single()?;
+    let notes = vec![
+        format!(
+            "{}：普查分年龄性别数据直接作为基期人口，共{:.0}人，不作重建。",
+            kind.label(),
+            population.sum()
+        ),
+        "分组数据按累计人数的单调三次插值分解到单岁，各组合计不变；抽样之间没有差异（普查漏登未计入）。"
+            .to_owned(),
+    ];
+    let draws = repeat(&population, draws);
+    Ok(Base { population, draws, kind, special: None, notes })
+}
+
+/// The same population `draws` times.
+fn repeat(population: &Array2<f64>, draws: usize) -> Array3<f64> {
+    Array3::from_shape_fn((draws, 2, AGES), |(_, s, x)| population[[s, x]])
+}

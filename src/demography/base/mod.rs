@@ -1,0 +1,67 @@
+//! The base population: from two numbers, from known totals, or from a census table.
+
+pub mod ages;
+pub mod census;
+pub mod constraints;
+pub mod covariance;
+pub mod graduate;
+pub mod printed;
+pub mod standard;
+pub mod thin;
+pub mod tilt;
+
+use ndarray::{Array2, Array3};
+
+pub use ages::{AGES, AgeGroup};
+pub use census::census_base;
+pub use printed::Printed;
+pub use standard::{AgeTable, Standard, Structure, structures};
+pub use thin::{ThinBaseSpec, thin_base};
+
+/// Whom a population counts: 户籍 or 常住.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Kind {
+    /// 户籍人口: where the household is registered.
+    #[default]
+    Registered,
+    /// 常住人口: who has lived here for six months.
+    Resident,
+}
+
+impl Kind {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Registered => "registered",
+            Self::Resident => "resident",
+        }
+    }
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Registered => "户籍人口",
+            Self::Resident => "常住人口",
+        }
+    }
+}
+
+/// Persons who stay as they are while the rest ages: students, barracks.
+#[derive(Debug, Clone)]
+pub struct Special {
+    /// Chinese name, such as 在校大学生.
+    pub name: String,
+    /// Persons (2, 101), women first; part of the totals.
+    pub counts: Array2<f64>,
+}
+
+/// A base population with its uncertainty.
+#[derive(Debug, Clone)]
+pub struct Base {
+    /// Central reconstruction (2, 101), women first, persons; special populations are in it.
+    pub population: Array2<f64>,
+    /// Draws (draws, 2, 101).
+    pub draws: Array3<f64>,
+    pub kind: Kind,
+    /// The part that a projection holds as it is.
+    pub special: Option<Array2<f64>>,
+    /// What was assumed and what the interval covers, in Chinese.
+    pub notes: Vec<String>,
+}
