@@ -15,6 +15,7 @@ from minsuan._errors import CaseError, DataError, InternalError, ModelError
 
 if TYPE_CHECKING:
     from minsuan import annual, budget, checks, demography, inspection, plots, trends
+    from minsuan._display import options
 
 # Loaded when first used: `import minsuan` brings in neither numpy nor matplotlib.
 _ROOMS = ("annual", "budget", "checks", "demography", "inspection", "plots", "trends")
@@ -31,6 +32,7 @@ __all__ = [
     "checks",
     "demography",
     "inspection",
+    "options",
     "plots",
     "trends",
 ]
@@ -39,6 +41,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in _ROOMS:
         return importlib.import_module(f"minsuan.{name}")
+    if name == "options":
+        return importlib.import_module("minsuan._display").options
     raise AttributeError(f"module 'minsuan' has no attribute {name!r}")
 
 
