@@ -1,0 +1,80 @@
+//! Fertility by age from a total: China's proportionate schedules by year.
+
+use super::graduation::{hermite, monotone_slopes};
+use super::mortality::AGES;
+use super::standards::{Once, Sheet, once};
+use crate::error::{Error, Problem, Result};
+
+/// Shares of total fertility by single age of mother, 0…100 (sum 1), of the year `year`.
+///
+/// Five-year shares of China (WPP2024), straight between the middles of their periods, to single years
+/// by a monotone cubic of the cumulative shares; the first period before 1953, the last after 2097.
+///
+/// # Errors
+/// `Model` where the shipped table is damaged.
+pub fn china_shares(year: i32) -> Result<Vec<f64>> {
+    static CELL: Once<Vec<(f64, Vec<f64>)>> = Once::new();
+    let tables = once(&CELL, || {
+        let sheet = Sheet::open("china_pasfr")?;
+        let mut tables = Vec::new();
+        for (i, row) in sheet.rows.iter().enumerate() {
+            let first: f64 = row[0]
+                .split('-')
+                .next()
+                .and_then(|y| y.parse().ok())
+                .ok_or_else(|| Error::model(Problem::new("no period").file(&sheet.path).row(i + 1)))?;
+            tables.push((first + 2.5, shares_to_single(15, 5, &sheet.numbers(i, 1)?)?));
+        }
+        Ok(tables)
+    })?;
+    // A calendar year's middle lies half a year after its first day.
+    let at = f64::from(year) + 0.5;
+    let i = tables.partition_point(|t| t.0 <= at).clamp(1, tables.len() - 1) - 1;
+    let ((a, low), (b, high)) = (&tables[i], &tables[i + 1]);
+    let w = ((at - a) / (b - a)).clamp(0.0, 1.0);
+    Ok(low.iter().zip(high).map(|(l, h)| l + w * (h - l)).collect())
+}
+
+/// Shares by groups of `width` years from `from` on to single ages 0…100, sum 1; zero outside.
+///
+/// # Errors
+/// `Data` where a share is negative or all are zero.
+pub fn shares_to_single(from: usize, width: usize, shares: &[f64]) -> Result<Vec<f64>> {
+    let total: f64 = shares.iter().sum();
+    if shares.iter().any(|s| !(*s >= 0.0 && s.is_finite())) || total <= 0.0 {
+        return Err(Error::data(
+            Problem::new("shares of fertility are negative, missing or all zero").column("pasfr"),
+        ));
+    }
+    let mut x = vec![from as f64 - width as f64];
+    let mut y = vec![0.0];
+    for (i, s) in std::iter::once(&0.0).chain(shares).chain(std::iter::once(&0.0)).enumerate() {
+        x.push((from + i * width) as f64);
+        y.push(y[i] + s / total);
+    }
+    let d = monotone_slopes(&x, &y);
+    let to = from + width * shares.len();
+    let value = |a: usize| hermite(&x, &y, &d, a as f64);
+    let mut single: Vec<f64> = (0..AGES)
+        .map(|a| if a < from || a >= to { 0.0 } else { (value(a + 1) - value(a)).max(0.0) })
+        .collect();
+    let sum: f64 = single.iter().sum();
+    single.iter_mut().for_each(|v| *v /= sum);
+    Ok(single)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_add_to_one_and_keep_their_groups() {
+        for year in [1950, 2019, 2035, 2150] {
+            let s = china_shares(year).unwrap();
+            assert!((s.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+            assert!(s[..15].iter().chain(&s[50..]).all(|v| *v == 0.0));
+        }
+        let s = shares_to_single(15, 5, &[10.0, 20.0, 40.0, 20.0, 10.0]).unwrap();
+        assert!((s[25..30].iter().sum::<f64>() - 0.4).abs() < 1e-12);
+    }
+}
