@@ -1,0 +1,213 @@
+//! Computes a reference class from series: one's own, or those behind the class that is shipped.
+//!
+//! From each series at most twelve origins are taken for each length of history, each weighted so
+//! that a series counts once. The scale of a history is a product of powers of its own measures,
+//! fitted to the size of the errors by a gamma quasi-likelihood with log link (McCullagh & Nelder
+//! 1989, ch. 8); the quantiles are those of the errors divided by it, drawn 70 % of the way to
+//! symmetry: which way one class's series turned out says little about another's.
+
+use super::centre::centre_with_rms;
+use super::own_errors::{MEASURES, measures};
+use super::reference_class::{K, LengthClass, PROBS, ReferenceClass};
+use super::series::prepare;
+use crate::error::{Error, Problem, Result};
+
+const LENGTHS: [usize; 13] = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 17, 20];
+const STEPS: usize = 10;
+const ORIGINS: usize = 12;
+/// Fewer series than this say nothing about the tails.
+const MIN_SERIES: usize = 30;
+const SYMMETRY: f64 = 0.7;
+/// The level alone scales only histories that are too short to have moved.
+const LEVEL_UP_TO: usize = 3;
+
+/// One history with what came after it.
+struct Window {
+    series: usize,
+    weight: f64,
+    /// Logs of the measures.
+    logs: [f64; MEASURES],
+    /// Truth minus centre on the square-root scale.
+    errors: Vec<f64>,
+}
+
+/// [`fit_class_named`] without a name.
+pub fn fit_class(series: &[Vec<Option<f64>>]) -> Result<ReferenceClass> {
+    fit_class_named("自有参照类", series)
+}
+
+/// A class from at least 30 series of at least 6 values each (a gap leaves out the windows that
+/// hold it). Its coverage is unknown until series are left out of it and forecast.
+pub fn fit_class_named(name: &str, series: &[Vec<Option<f64>>]) -> Result<ReferenceClass> {
+    let mut lengths = Vec::new();
+    for length in LENGTHS {
+        let windows = windows(series, length);
+        if counted(windows.iter().filter(|w| w.errors.len() >= 4)) < MIN_SERIES {
+            break;
+        }
+        lengths.push(fit_length(length, &windows));
+    }
+    if lengths.is_empty() {
+        let message = format!("too few series for a reference class: {} given", series.len());
+        let expected = format!("at least {MIN_SERIES} series of at least 6 values");
+        return Err(Error::data(Problem::new(message).column("series").expected(expected)));
+    }
+    Ok(ReferenceClass { name: name.to_owned(), coverage: Vec::new(), lengths })
+}
+
+fn windows(series: &[Vec<Option<f64>>], length: usize) -> Vec<Window> {
+    let mut all = Vec::new();
+    for (index, values) in series.iter().enumerate() {
+        let origins: Vec<usize> = (length..values.len()).collect();
+        let count = origins.len().min(ORIGINS);
+        let mut of_series: Vec<Window> = (0..count)
+            .filter_map(|k| {
+                let spread =
+                    if count > 1 { k as f64 * (origins.len() - 1) as f64 / (count - 1) as f64 } else { 0.0 };
+                window(values, length, origins[spread.round() as usize], index)
+            })
+            .collect();
+        let weight = 1.0 / of_series.len().max(1) as f64;
+        of_series.iter_mut().for_each(|w| w.weight = weight);
+        all.append(&mut of_series);
+    }
+    all
+}
+
+fn window(values: &[Option<f64>], length: usize, origin: usize, series: usize) -> Option<Window> {
+    let usable = |v: &Option<f64>| v.is_some_and(|v| v.is_finite() && v >= 0.0);
+    let history = &values[origin - length..origin];
+    let future: Vec<f64> = values[origin..]
+        .iter()
+        .take(STEPS)
+        .take_while(|v| usable(v))
+        .filter_map(|v| v.map(f64::sqrt))
+        .collect();
+    if future.is_empty() || !history.iter().all(usable) {
+        return None;
+    }
+    let prepared = prepare(history, 0);
+    let (centre, rms) = centre_with_rms(&prepared.z, future.len());
+    let measures = measures(&prepared, rms);
+    if measures[0] <= 0.0 {
+        return None;
+    }
+    let errors = future.iter().zip(&centre).map(|(f, c)| f / prepared.unit - c).collect();
+    Some(Window { series, weight: 1.0, logs: measures.map(f64::ln), errors })
+}
+
+fn counted<'a>(windows: impl Iterator<Item = &'a Window>) -> usize {
+    let mut ids: Vec<usize> = windows.map(|w| w.series).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids.len()
+}
+
+fn fit_length(length: usize, windows: &[Window]) -> LengthClass {
+    let slopes = fit_slopes(length, windows);
+    let mut exponents = [0.0; MEASURES];
+    exponents[1..].copy_from_slice(&slopes);
+    exponents[0] = 1.0 - slopes.iter().sum::<f64>();
+    let scale = |w: &Window| w.logs.iter().zip(exponents).map(|(l, e)| l * e).sum::<f64>().exp();
+    let mut quantiles: Vec<[f64; K]> = Vec::new();
+    for step in 0..STEPS {
+        let here = || windows.iter().filter(move |w| w.errors.len() > step);
+        if counted(here()) < MIN_SERIES {
+            break;
+        }
+        let plain: Vec<(f64, f64)> = here().map(|w| (w.errors[step] / scale(w), w.weight)).collect();
+        let both: Vec<(f64, f64)> = plain.iter().flat_map(|(e, w)| [(*e, *w), (-e, *w)]).collect();
+        let (plain, both) = (weighted_quantiles(plain), weighted_quantiles(both));
+        let mut row = [0.0; K];
+        for k in 0..K {
+            row[k] = (1.0 - SYMMETRY) * plain[k] + SYMMETRY * both[k];
+            // Later steps are never surer than earlier ones, whichever series happen to reach them.
+            if let Some(before) = quantiles.last() {
+                row[k] = if PROBS[k] < 0.5 { row[k].min(before[k]) } else { row[k].max(before[k]) };
+            }
+        }
+        quantiles.push(row);
+    }
+    LengthClass { length, series: counted(windows.iter()), exponents, quantiles }
+}
+
+/// Quantiles at `PROBS` of weighted values, each standing at the middle of its weight.
+fn weighted_quantiles(mut values: Vec<(f64, f64)>) -> [f64; K] {
+    values.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+    let total: f64 = values.iter().map(|v| v.1).sum();
+    let mut sum = 0.0;
+    let places: Vec<f64> = values
+        .iter()
+        .map(|v| {
+            let middle = (sum + v.1 / 2.0) / total;
+            sum += v.1;
+            middle
+        })
+        .collect();
+    PROBS.map(|p| {
+        let at = places.partition_point(|x| *x < p);
+        if at == 0 {
+            return values.first().map_or(0.0, |v| v.0);
+        }
+        if at == values.len() {
+            return values[at - 1].0;
+        }
+        let share = (p - places[at - 1]) / (places[at] - places[at - 1]);
+        values[at - 1].0 + share * (values[at].0 - values[at - 1].0)
+    })
+}
+
+/// Exponents of the measures after the first, by iteratively reweighted least squares with the
+/// gamma family (constant weights), a level for each step, and a light ridge.
+fn fit_slopes(length: usize, windows: &[Window]) -> [f64; MEASURES - 1] {
+    const D: usize = STEPS + MEASURES - 1;
+    let free = if length <= LEVEL_UP_TO { MEASURES - 1 } else { MEASURES - 2 };
+    let mut b = [0.0; D];
+    for round in 0..25 {
+        let mut m = vec![vec![0.0; D + 1]; D];
+        let mut total = 0.0;
+        for w in windows {
+            let mut x = [0.0; D];
+            for j in 0..free {
+                x[STEPS + j] = w.logs[j + 1] - w.logs[0];
+            }
+            for (step, e) in w.errors.iter().enumerate() {
+                let size = e.abs() / w.logs[0].exp();
+                x[..STEPS].fill(0.0);
+                x[step] = 1.0;
+                let eta: f64 = b.iter().zip(x).map(|(b, x)| b * x).sum();
+                // The first round regresses the logs; the others are Fisher scoring.
+                let target =
+                    if round == 0 { size.max(1e-4).ln() } else { eta + (size / eta.exp() - 1.0).min(50.0) };
+                total += w.weight;
+                for i in (0..D).filter(|i| x[*i] != 0.0) {
+                    for j in (0..D).filter(|j| x[*j] != 0.0) {
+                        m[i][j] += w.weight * x[i] * x[j];
+                    }
+                    m[i][D] += w.weight * x[i] * target;
+                }
+            }
+        }
+        for (i, row) in m.iter_mut().enumerate() {
+            row[i] += 1e-4 * total + f64::MIN_POSITIVE;
+        }
+        b = solve(m);
+    }
+    let mut slopes = [0.0; MEASURES - 1];
+    slopes[..free].copy_from_slice(&b[STEPS..STEPS + free]);
+    slopes
+}
+
+/// Gauss-Jordan elimination of a positive definite system.
+fn solve<const D: usize>(mut m: Vec<Vec<f64>>) -> [f64; D] {
+    for i in 0..D {
+        let pivot = m[i].clone();
+        for (j, row) in m.iter_mut().enumerate() {
+            if j != i {
+                let f = row[i] / pivot[i];
+                row.iter_mut().zip(&pivot).for_each(|(x, p)| *x -= f * p);
+            }
+        }
+    }
+    std::array::from_fn(|i| m[i][D] / m[i][i])
+}
