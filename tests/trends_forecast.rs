@@ -51,8 +51,8 @@ fn two_points_are_not_a_line() {
     let f = forecast(&seen(&[330.0, 540.0]), 5, Breaks::None).unwrap();
     assert!(f.notes.iter().any(|n| n.contains("只有两个值")), "{:?}", f.notes);
     let line = [750.0, 960.0, 1170.0, 1380.0, 1590.0];
-    for h in 0..5 {
-        assert!(f.median[h] < line[h]);
+    for (h, line) in line.iter().enumerate() {
+        assert!(f.median[h] < *line);
         assert!(f.quantile(h, 0.025) < 540.0 && f.quantile(h, 0.975) > 750.0, "step {h}");
     }
 }
