@@ -1,0 +1,171 @@
+//! One figure of a plan.
+
+use std::fmt;
+
+use num_traits::{CheckedAdd, CheckedMul, CheckedSub};
+use rust_decimal::Decimal;
+
+use super::{Exact, Span, TimeRef, Unit, from_decimal};
+
+/// What is printed: a number, or a date such as `2021-11`, `05-12`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    Number(Decimal),
+    Date(String),
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(d) => d.fmt(f),
+            Self::Date(d) => d.fmt(f),
+        }
+    }
+}
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($variant),+ }
+        impl $name {
+            /// Every word that a file may use, in order.
+            pub const WORDS: &'static [&'static str] = &[$($word),+];
+            /// The word of a file; `None` where there is no such word.
+            pub fn parse(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)+ _ => None }
+            }
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+    };
+}
+
+words! {
+    /// How a printed value binds.
+    Bound { Exact = "exact", AtLeast = "at_least", AtMost = "at_most", Range = "range" }
+}
+
+words! {
+    /// What kind of statement a figure is.
+    Nature {
+        Actual = "actual", Standard = "standard", Target = "target", Plan = "plan", Rule = "rule",
+        Rate = "rate", Ordinal = "ordinal", Date = "date", DerivedCount = "derived_count",
+        Idiom = "idiom", Id = "id",
+    }
+}
+
+/// A figure with its unit, time, precision and words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Figure {
+    pub id: String,
+    /// Line in figures.csv, counted from 1 (the header).
+    pub row: usize,
+    /// Line in the plan.
+    pub line: u32,
+    pub section: String,
+    pub subject: String,
+    pub metric: String,
+    /// As printed, in `unit`.
+    pub value: Value,
+    /// Upper end of a range, in `unit`.
+    pub value_hi: Option<Decimal>,
+    pub bound: Bound,
+    pub unit: String,
+    /// The value in base units; a monthly standard is carried by the year.
+    pub value_base: Option<Decimal>,
+    pub base_unit: String,
+    pub time_ref: String,
+    pub time_type: String,
+    pub time: TimeRef,
+    pub nature: Nature,
+    /// The words of the plan, blanks removed.
+    pub phrase: String,
+}
+
+impl Figure {
+    /// The printed number; `None` for a date.
+    pub fn number(&self) -> Option<Decimal> {
+        match &self.value {
+            Value::Number(d) => Some(*d),
+            Value::Date(_) => None,
+        }
+    }
+
+    /// The value in base units: `value_base`, or the value carried over by its unit.
+    pub fn base(&self) -> Option<Exact> {
+        match self.value_base {
+            Some(base) => Some(from_decimal(base)),
+            None => from_decimal(self.number()?).checked_mul(&Unit::parse(&self.unit).factor()),
+        }
+    }
+
+    /// Base units per printed unit: 10,000 for 万元, 12 for a monthly standard carried by the year.
+    pub fn factor(&self) -> Exact {
+        let by_unit = Unit::parse(&self.unit).factor();
+        match (self.value_base, self.number()) {
+            (Some(base), Some(value)) if !value.is_zero() => from_decimal(base) / from_decimal(value),
+            _ => by_unit,
+        }
+    }
+
+    /// The unit of [`Figure::base`].
+    pub fn base_unit(&self) -> Unit {
+        if self.base_unit.is_empty() { Unit::parse(&self.unit).base() } else { Unit::parse(&self.base_unit) }
+    }
+
+    /// Half of the last printed place, in base units; zero where a plain count or an amount in
+    /// single yuan is printed, which nobody rounds (49 名 is 49, 4.5万 is 44,500 to 45,500).
+    pub fn half_place(&self) -> Exact {
+        let zero = Exact::from_integer(0);
+        let Some(number) = self.number() else { return zero };
+        let unit = Unit::parse(&self.unit);
+        if number.scale() == 0 && !unit.is_scaled() {
+            return zero;
+        }
+        let place = Exact::new(1, 2 * 10_i128.pow(number.scale()));
+        place.checked_mul(&self.factor()).unwrap_or(zero)
+    }
+
+    /// The values that the printed words leave open, in base units. `at_least` has no upper end.
+    pub fn span(&self) -> Option<Span> {
+        let base = self.base()?;
+        let half = self.half_place();
+        Some(match self.bound {
+            Bound::Exact => Span { lo: base.checked_sub(&half)?, hi: Some(base.checked_add(&half)?) },
+            Bound::AtLeast => Span { lo: base, hi: None },
+            Bound::AtMost => Span { lo: Exact::from_integer(0), hi: Some(base) },
+            Bound::Range => Span { lo: base, hi: Some(self.base_hi().unwrap_or(base)) },
+        })
+    }
+
+    /// The upper end of a range in base units.
+    pub fn base_hi(&self) -> Option<Exact> {
+        from_decimal(self.value_hi?).checked_mul(&self.factor())
+    }
+
+    /// Whether the figure is an amount of money (元, not 元 per anything).
+    pub fn is_money(&self) -> bool {
+        self.base_unit().is_money()
+    }
+
+    /// As it is printed, for sentences: 4.455亿元, 15～20个, 80%以上.
+    pub fn printed(&self) -> String {
+        let unit = match self.unit.as_str() {
+            "年" if self.number().is_some_and(|n| n.scale() == 0) => "年",
+            unit => unit.trim_end_matches("(sic)"),
+        };
+        let value = match &self.value {
+            Value::Number(n) => n.normalize().to_string(),
+            Value::Date(d) => d.clone(),
+        };
+        match (self.bound, self.value_hi) {
+            (Bound::Range, Some(hi)) => format!("{value}～{}{unit}", hi.normalize()),
+            (Bound::AtLeast, _) if unit == "%" => format!("{value}%以上"),
+            (Bound::AtLeast, _) => format!("{value}{unit}以上"),
+            (Bound::AtMost, _) => format!("{value}{unit}以下"),
+            _ => format!("{value}{unit}"),
+        }
+    }
+}
