@@ -203,7 +203,8 @@ fn check_groups(groups: &[Group], values: &[f64], what: &str) -> Result<()> {
 /// the last one open.
 ///
 /// Monotone cubic of log m at the middle of each interval, then one factor per interval so that the
-/// single years survive to its end exactly as the abridged table does (e0 differs by ≤ 0.02 year).
+/// single years survive to its end exactly as the abridged table does. Deaths from 1 to 4 and from 80 on
+/// are placed so that person-years agree too (e0 within 0.012 year over all tables of WPP2024).
 ///
 /// # Errors
 /// `Data` where ages or rates do not make an abridged table.
@@ -218,6 +219,9 @@ pub fn mx_to_single(ages: &[u32], mx: &[f64], sex: Sex) -> Result<Vec<f64>> {
     let y: Vec<f64> = mx.iter().map(|m| m.max(floor).ln()).collect();
     let d = monotone_slopes(&x, &y);
     let mut single = Vec::with_capacity(ages[n - 1] as usize + 1);
+    let mut infants = None;
+    // Person-years at 5-14 that single years have more than the abridged table, whose a = 2.5 there.
+    let mut surplus = 0.0;
     for i in 0..n - 1 {
         let (from, to) = (ages[i], ages[i + 1]);
         if to == from + 1 {
@@ -227,10 +231,52 @@ pub fn mx_to_single(ages: &[u32], mx: &[f64], sex: Sex) -> Result<Vec<f64>> {
         let shape: Vec<f64> = (from..to).map(|a| hermite(&x, &y, &d, f64::from(a) + 0.5).exp()).collect();
         let alive = table.lx[i + 1] / table.lx[i].max(f64::MIN_POSITIVE);
         let scale = hazard_scale(&shape, mx[i], alive);
-        single.extend(shape.iter().map(|m| m * scale));
+        let rates = shape.iter().map(|m| m * scale);
+        if i == 1 && from == 1 && to == 5 {
+            infants = Some((shape.clone(), alive));
+        } else if from >= 80 {
+            let lived = table.person_years[i] / table.lx[i].max(f64::MIN_POSITIVE);
+            single.extend(with_person_years(&shape, mx[i], alive, lived));
+            continue;
+        } else if from < 15 {
+            surplus += person_years(rates.clone()) * table.lx[i] - table.person_years[i];
+        }
+        single.extend(rates);
+    }
+    if let Some((shape, alive)) = infants {
+        let lived = (table.person_years[1] - surplus) / table.lx[1].max(f64::MIN_POSITIVE);
+        single[1..5].copy_from_slice(&with_person_years(&shape, mx[1], alive, lived));
     }
     single.push(mx[n - 1]);
     Ok(single)
+}
+
+/// Years lived by one person under single-year rates, a(x) = 1/2.
+fn person_years(rates: impl Iterator<Item = f64>) -> f64 {
+    let (mut l, mut sum) = (1.0, 0.0);
+    for m in rates {
+        let q = m / (1.0 + 0.5 * m);
+        sum += l * (1.0 - 0.5 * q);
+        l *= 1.0 - q;
+    }
+    sum
+}
+
+/// The shape, tilted by exp(t·x) and scaled, that leaves `alive` of one at the end and has them live
+/// `lived` years meanwhile: from 1 to 4 the curve through the middles falls too slowly or too fast.
+fn with_person_years(shape: &[f64], mx: f64, alive: f64, lived: f64) -> Vec<f64> {
+    let rates = |tilt: f64| -> Vec<f64> {
+        let tilted: Vec<f64> = shape.iter().enumerate().map(|(i, m)| m * (tilt * i as f64).exp()).collect();
+        let scale = hazard_scale(&tilted, mx, alive);
+        tilted.iter().map(|m| m * scale).collect()
+    };
+    // Person-years rise with the tilt: later deaths.
+    let (mut low, mut high) = (-2.0, 2.0);
+    for _ in 0..50 {
+        let middle = 0.5 * (low + high);
+        if person_years(rates(middle).into_iter()) < lived { low = middle } else { high = middle }
+    }
+    rates(0.5 * (low + high))
 }
 
 /// The factor `c` with `prod (1 - q(c·m)) = alive`, q = m/(1 + m/2); by Newton steps on the log.

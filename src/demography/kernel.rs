@@ -57,6 +57,17 @@ pub fn step(
         out[a - 1] =
             if rows == a { s[a - 1] * (p[a - 2] + p[a - 1]) } else { s[a - 1] * p[a - 2] + s[a] * p[a - 1] };
     }
+    // "Even": the second half of the migrants is there at the end, and bears.
+    let half = |m: &[f64], after: &mut [f64], from: usize| {
+        for (p, m) in after[from..from + a - 1].iter_mut().zip(&m[from..from + a - 1]) {
+            *p += 0.5 * m;
+        }
+    };
+    let even = r.migration.filter(|_| r.even);
+    if let Some(m) = even {
+        half(m, after, 1);
+        half(m, after, a + 1);
+    }
     let born = r.width * births(r.fertility, start, after, a, mothers);
     if !mothers.is_empty() {
         mothers.iter_mut().for_each(|m| *m *= r.width);
@@ -80,15 +91,19 @@ pub fn step(
             };
         }
     }
+    if let Some(m) = even {
+        after[0] += 0.5 * m[0];
+        after[a] += 0.5 * m[a];
+    }
     if let Some(e) = r.emigration {
-        for (p, e) in after.iter_mut().zip(e) {
-            *p -= *p * e;
+        // Of the survivors, not of those who came in the step.
+        for (i, (p, e)) in after.iter_mut().zip(e).enumerate() {
+            *p -= (*p - even.map_or(0.0, |m| 0.5 * m[i])) * e;
         }
     }
-    if let Some(m) = r.migration {
-        let part = if r.even { 0.5 } else { 1.0 };
+    if let Some(m) = r.migration.filter(|_| !r.even) {
         for (p, m) in after.iter_mut().zip(m) {
-            *p += part * m;
+            *p += m;
         }
     }
     births

@@ -1,0 +1,243 @@
+//! Outside numbers: the UN's cases, Spectrum, Preston's Sweden, WPP2019 by five-year groups, WPP2024 e0.
+//!
+//! Reads `../shared/reference`; a case whose file is not there is skipped and its name printed.
+
+use std::collections::HashMap;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use minsuan::demography::life_table::{self, A0Rule, Sex};
+use minsuan::demography::project::{Clamp, Inputs, Projection, Timing, project};
+use ndarray::{Array1, Array2, Array3, ArrayD};
+
+/// A file of the reference data as rows by column name, or `None` (and its name on the screen).
+fn read(name: &str) -> Option<Vec<HashMap<String, String>>> {
+    let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/reference").join(name);
+    let Ok(bytes) = std::fs::read(&path) else {
+        eprintln!("skipped: {} is not there", path.display());
+        return None;
+    };
+    let mut text = String::new();
+    if name.ends_with(".gz") {
+        flate2::read::MultiGzDecoder::new(&bytes[..]).read_to_string(&mut text).unwrap();
+    } else {
+        text = String::from_utf8(bytes).unwrap();
+    }
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let header: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
+    Some(
+        reader
+            .records()
+            .map(|r| header.iter().cloned().zip(r.unwrap().iter().map(str::to_owned)).collect())
+            .collect(),
+    )
+}
+
+fn number(row: &HashMap<String, String>, column: &str) -> f64 {
+    row[column].trim_end_matches('+').parse().unwrap_or_else(|_| panic!("{column}: {}", row[column]))
+}
+
+fn sex(row: &HashMap<String, String>) -> usize {
+    usize::from(row["sex"].starts_with('m'))
+}
+
+/// [year, sex, age] of one column, years from the first on.
+fn cube(rows: &[HashMap<String, String>], column: &str) -> Array3<f64> {
+    let year = |r: &HashMap<String, String>| number(r, "year") as usize;
+    let first = rows.iter().map(year).min().unwrap();
+    let years = rows.iter().map(year).max().unwrap() - first + 1;
+    let ages = rows.iter().map(|r| number(r, "age") as usize).max().unwrap() + 1;
+    let mut out = Array3::from_elem((years, 2, ages), f64::NAN);
+    for r in rows {
+        out[[year(r) - first, sex(r), number(r, "age") as usize]] = number(r, column);
+    }
+    out
+}
+
+/// Largest difference relative to the expected value, with a floor on its size.
+fn worst(got: impl IntoIterator<Item = f64>, want: impl IntoIterator<Item = f64>, floor: f64) -> f64 {
+    let (mut worst, mut n): (f64, usize) = (0.0, 0);
+    for (g, w) in got.into_iter().zip(want) {
+        worst = worst.max((g - w).abs() / w.abs().max(floor));
+        n += 1;
+    }
+    assert!(n > 0);
+    worst
+}
+
+#[derive(Default)]
+struct Case {
+    population: Array2<f64>,
+    survival: Array3<f64>,
+    fertility: Array2<f64>,
+    srb: Array1<f64>,
+    migration: Option<Array3<f64>>,
+}
+
+impl Case {
+    fn run(&self, timing: Timing, width: u32) -> Projection {
+        project(&Inputs {
+            population: self.population.view().into_dyn(),
+            survival: self.survival.view().into_dyn(),
+            fertility: self.fertility.view().into_dyn(),
+            srb: self.srb.view().into_dyn(),
+            migration: self.migration.as_ref().map(|m| m.view().into_dyn()),
+            emigration: None,
+            timing,
+            width,
+            clamp: Clamp::Refuse,
+            births_by_age: true,
+            deaths: true,
+        })
+        .unwrap()
+    }
+}
+
+/// Inputs of a UN case: the rates of year t move the stock of t to t+1.
+fn un_case(folder: &str, srb: &str) -> Option<Case> {
+    let base = cube(&read(&format!("population/{folder}/base_pop.csv.gz"))?, "pop");
+    let rates = read(&format!("population/{folder}/rates.csv.gz"))?;
+    let fertility = cube(&rates, "asfr").index_axis(ndarray::Axis(1), 0).to_owned();
+    let srb = read(&format!("population/{folder}/{srb}"))?.iter().map(|r| number(r, "srb")).collect();
+    Some(Case {
+        population: base.index_axis(ndarray::Axis(0), 0).to_owned(),
+        survival: cube(&rates, "sx"),
+        fertility,
+        srb,
+        migration: Some(cube(&rates, "netmig")),
+    })
+}
+
+fn births(p: &ArrayD<f64>, sex: usize) -> Vec<f64> {
+    p.index_axis(ndarray::Axis(1), sex).to_vec()
+}
+
+trait ToVec {
+    fn to_vec(&self) -> Vec<f64>;
+}
+impl ToVec for ndarray::ArrayViewD<'_, f64> {
+    fn to_vec(&self) -> Vec<f64> {
+        self.iter().copied().collect()
+    }
+}
+
+#[test]
+fn canada_as_the_un_stored_it() {
+    let Some(case) = un_case("canada", "srb.csv.gz") else { return };
+    let p = case.run(Timing::End, 1);
+    let want = cube(&read("population/canada/expected_pop.csv.gz").unwrap(), "pop");
+    assert!(worst(p.population.iter().copied(), want.iter().copied(), 1.0) < 1e-12);
+    let born = read("population/canada/expected_births.csv.gz").unwrap();
+    for (sex, column) in ["female", "male"].iter().enumerate() {
+        assert!(worst(births(&p.births, sex), born.iter().map(|r| number(r, column)), 1.0) < 1e-12);
+    }
+    let dead = cube(&read("population/canada/expected_deaths.csv.gz").unwrap(), "deaths_cohort");
+    assert!(worst(p.deaths.iter().copied(), dead.iter().copied(), 1.0) < 1e-12);
+    let by_age = read("population/canada/expected_births_age.csv.gz").unwrap();
+    let got = p.births_by_age.unwrap();
+    assert!(worst(got.iter().copied(), by_age.iter().map(|r| number(r, "births")), 1.0) < 1e-12);
+}
+
+#[test]
+fn canada_and_france_by_the_uns_engine_with_both_timings() {
+    for (folder, srb, timing, name) in [
+        ("canada_both_timings", "srb.csv", Timing::End, "end"),
+        ("canada_both_timings", "srb.csv", Timing::Even, "even"),
+        ("france_hmd", "srb.csv.gz", Timing::End, "end"),
+    ] {
+        let Some(case) = un_case(folder, srb) else { continue };
+        let p = case.run(timing, 1);
+        let file = |what: &str| read(&format!("population/{folder}/ccmppWPP_{name}_{what}")).unwrap();
+        let want = cube(&file("pop.csv.gz"), "pop");
+        assert!(worst(p.population.iter().copied(), want.iter().copied(), 1.0) < 1e-12, "{folder} {name}");
+        let born = file("births.csv");
+        for (sex, column) in ["births_f", "births_m"].iter().enumerate() {
+            assert!(worst(births(&p.births, sex), born.iter().map(|r| number(r, column)), 1.0) < 1e-12);
+        }
+        let dead = cube(&file("deaths_mig.csv.gz"), "deaths_cohort");
+        assert!(worst(p.deaths.iter().copied(), dead.iter().copied(), 1.0) < 1e-12, "{folder} {name} deaths");
+    }
+}
+
+#[test]
+fn spectrum_with_the_open_group_survived_apart() {
+    for folder in ["spectrum_za", "spectrum_za_nomig"] {
+        let file = |what: &str| read(&format!("population/{folder}/{what}"));
+        let Some(rates) = file("netmig_asfr.csv.gz") else { continue };
+        // Rates of t move t-1 to t; the row of 1970 is unused.
+        let later = |c: Array3<f64>| c.slice(ndarray::s![1.., .., ..]).to_owned();
+        let srb_births = file("srb_births.csv.gz").unwrap();
+        let base = cube(&file("base_pop.csv.gz").unwrap(), "pop");
+        let case = Case {
+            population: base.index_axis(ndarray::Axis(0), 0).to_owned(),
+            survival: later(cube(&file("survival_82rows.csv.gz").unwrap(), "sx")),
+            fertility: later(cube(&rates, "asfr")).index_axis(ndarray::Axis(1), 0).to_owned(),
+            srb: srb_births.iter().skip(1).map(|r| number(r, "srb")).collect(),
+            migration: Some(later(cube(&rates, "netmig"))),
+        };
+        // Which timing Spectrum uses does not matter without migration.
+        let p = case.run(Timing::End, 1);
+        let want = cube(&file("expected_pop.csv.gz").unwrap(), "pop");
+        let worst_pop = worst(p.population.iter().copied(), want.iter().copied(), 1.0);
+        assert!(worst_pop < 5e-6, "{folder}: {worst_pop}");
+        let born = p.births.sum_axis(ndarray::Axis(1));
+        let worst_births =
+            worst(born.iter().copied(), srb_births.iter().skip(1).map(|r| number(r, "births_expected")), 1.0);
+        assert!(worst_births < 5e-6, "{folder}: {worst_births}");
+    }
+}
+
+#[test]
+fn sweden_1993_to_half_a_person() {
+    let Some(rows) = read("population/sweden1993_preston/case.csv") else { return };
+    let column = |name: &str| rows.iter().map(|r| number(r, name)).collect::<Vec<f64>>();
+    let both =
+        |f: &str, m: &str| Array2::from_shape_vec((2, rows.len()), [column(f), column(m)].concat()).unwrap();
+    let survival = both("survival_ratio_age_f", "survival_ratio_age_m").insert_axis(ndarray::Axis(0));
+    let case = Case {
+        population: both("pop_count_age_f_begin", "pop_count_age_m_begin"),
+        survival,
+        fertility: Array2::from_shape_vec((1, rows.len()), column("fert_rate_age_f")).unwrap(),
+        srb: Array1::from_elem(1, 1.05),
+        migration: Some(both("mig_net_count_age_f", "mig_net_count_age_m").insert_axis(ndarray::Axis(0))),
+    };
+    let p = case.run(Timing::Even, 5);
+    let want = both("pop_count_age_f_end", "pop_count_age_m_end");
+    for (g, w) in p.population.index_axis(ndarray::Axis(0), 1).iter().zip(&want) {
+        // Printed to whole persons, so half a person and the sixth digit of the printed ratios.
+        assert!((g - w).abs() <= 0.5 + 1e-6, "{g} {w}");
+    }
+}
+
+#[test]
+fn e0_of_every_abridged_table_of_wpp2024() {
+    let (Some(mx), Some(e0)) =
+        (read("life_tables/wpp2024_mx_abridged.csv.gz"), read("life_tables/wpp2024_e0_expected.csv.gz"))
+    else {
+        return;
+    };
+    let mut tables: HashMap<(String, String), [Vec<f64>; 2]> = HashMap::new();
+    for r in &mx {
+        let t = tables.entry((r["country_code"].clone(), r["period"].clone())).or_default();
+        t[0].push(number(r, "mxF"));
+        t[1].push(number(r, "mxM"));
+    }
+    let ages = minsuan::demography::standards::ABRIDGED;
+    let (mut most, mut single_most, mut n): (f64, f64, usize) = (0.0, 0.0, 0);
+    for r in &e0 {
+        let t = &tables[&(r["country_code"].clone(), r["period"].clone())];
+        for (sex, column) in [(Sex::Female, "e0F"), (Sex::Male, "e0M")] {
+            let rates = &t[sex.index()];
+            let table = life_table::abridged(&ages, rates, sex, A0Rule::default()).unwrap();
+            let error = (table.e0() - number(r, column)).abs();
+            most = most.max(error);
+            assert!(error < 0.002, "{} {} {column}: {error}", r["country_code"], r["period"]);
+            let single = minsuan::demography::graduation::mx_to_single(&ages, rates, sex).unwrap();
+            let single = life_table::single(&single, sex, A0Rule::default()).unwrap();
+            single_most = single_most.max((single.e0() - table.e0()).abs());
+            n += 1;
+        }
+    }
+    println!("{n} tables: e0 within {most:.5}, in single years within {single_most:.4}");
+    assert!(single_most < 0.012);
+}
