@@ -1,5 +1,7 @@
 //! Base population: Jishou's two numbers, contradictions, census tables.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests stop at what cannot fail")]
+
 use minsuan::demography::base::{
     AgeTable, Kind, Printed, Special, Standard, ThinBaseSpec, census_base, thin_base,
 };

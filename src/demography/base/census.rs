@@ -20,7 +20,7 @@ pub fn census_base(table: &Standard, draws: usize, kind: Kind) -> Result<Base> {
                 .expected("a table with age, female, male"),
         ));
     }
-    let (population, _) = table.single()?;
+    let population = table.resolve()?.single;
     let notes = vec![
         format!(
             "{}：普查分年龄性别数据直接作为基期人口，共{:.0}人，不作重建。",

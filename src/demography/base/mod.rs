@@ -4,16 +4,21 @@ pub mod ages;
 pub mod census;
 pub mod constraints;
 pub mod covariance;
+pub mod donors;
+pub mod eigen;
 pub mod graduate;
 pub mod printed;
 pub mod standard;
 pub mod thin;
 pub mod tilt;
+pub mod totals;
 
 use ndarray::{Array2, Array3};
 
 pub use ages::{AGES, AgeGroup};
 pub use census::census_base;
+pub use covariance::Residuals;
+pub use donors::Donors;
 pub use printed::Printed;
 pub use standard::{AgeTable, Standard, Structure, structures};
 pub use thin::{ThinBaseSpec, thin_base};

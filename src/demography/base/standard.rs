@@ -34,8 +34,21 @@ pub struct Structure {
     pub name_zh: String,
     pub code: String,
     pub year: i32,
+    /// Persons that the structure is of.
+    pub persons: f64,
     /// Persons per million, (2, 19).
     pub groups: Array2<f64>,
+}
+
+/// A standard in single years.
+#[derive(Debug, Clone)]
+pub struct Resolved {
+    /// (2, 101), women first.
+    pub single: Array2<f64>,
+    /// Persons in it; what a table or array sums to where it was given.
+    pub persons: f64,
+    /// Chinese words that say what it is.
+    pub words: String,
 }
 
 const FILE: &str = "standards/age_structures.csv";
@@ -52,15 +65,16 @@ pub fn structures() -> Result<Vec<Structure>> {
         .skip(1)
         .map(|line| {
             let parts: Vec<&str> = line.split(',').collect();
-            if parts.len() != 5 + CELLS {
+            if parts.len() != 6 + CELLS {
                 return Err(damaged());
             }
-            let values: Vec<f64> = parts[5..].iter().filter_map(|v| v.parse().ok()).collect();
+            let values: Vec<f64> = parts[6..].iter().filter_map(|v| v.parse().ok()).collect();
             Ok(Structure {
                 name: parts[0].to_owned(),
                 name_zh: parts[1].to_owned(),
                 code: parts[2].to_owned(),
                 year: parts[3].parse().map_err(|_| damaged())?,
+                persons: parts[5].parse().map_err(|_| damaged())?,
                 groups: Array2::from_shape_vec((2, GROUPS.len()), values).map_err(|_| damaged())?,
             })
         })
@@ -68,11 +82,11 @@ pub fn structures() -> Result<Vec<Structure>> {
 }
 
 impl Standard {
-    /// The structure in single years (2, 101), and words that say what it is.
+    /// The structure in single years, and what it is.
     ///
     /// # Errors
     /// `Error::Data` for an unknown name, wrong shape, NaN, negatives or ragged ages.
-    pub fn single(&self) -> Result<(Array2<f64>, String)> {
+    pub fn resolve(&self) -> Result<Resolved> {
         match self {
             Self::Named(name) => {
                 let all = structures()?;
@@ -87,10 +101,21 @@ impl Standard {
                 };
                 let labels: Vec<String> = GROUPS.map(str::to_owned).to_vec();
                 let words = format!("{}{}年人口普查常住人口年龄结构", s.name_zh, s.year);
-                Ok((to_single(&s.groups, &contiguous(&labels)?), words))
+                let single = to_single(&s.groups, &contiguous(&labels)?)?;
+                Ok(Resolved { single, persons: s.persons, words })
             }
-            Self::Single(array) => Ok((single_years(array, "standard")?, "给定的单岁年龄结构".to_owned())),
-            Self::Abridged(table) => Ok((table.single("standard")?, "给定的分组年龄结构".to_owned())),
+            Self::Single(array) => {
+                let single = single_years(array, "standard")?;
+                Ok(Resolved {
+                    persons: single.sum(), single, words: "给定的单岁年龄结构".to_owned()
+                })
+            }
+            Self::Abridged(table) => {
+                let single = table.single("standard")?;
+                Ok(Resolved {
+                    persons: single.sum(), single, words: "给定的分组年龄结构".to_owned()
+                })
+            }
         }
     }
 }
@@ -138,7 +163,7 @@ impl AgeTable {
         let counts =
             Array2::from_shape_fn((2, n), |(s, i)| if s == 0 { self.female[i] } else { self.male[i] });
         counts_are_fine(&counts, argument, &groups)?;
-        Ok(to_single(&counts, &groups))
+        to_single(&counts, &groups)
     }
 }
 
@@ -162,7 +187,7 @@ pub fn single_years(array: &Array2<f64>, argument: &str) -> Result<Array2<f64>> 
         .collect();
     counts_are_fine(array, argument, &groups)?;
     if ages < AGES {
-        return Ok(to_single(array, &groups));
+        return to_single(array, &groups);
     }
     Ok(Array2::from_shape_fn((2, AGES), |(s, x)| {
         if x < AGES - 1 { array[[s, x]] } else { (x..ages).map(|y| array[[s, y]]).sum() }

@@ -12,11 +12,11 @@ use crate::error::{Error, Problem, Result};
 
 /// A total that has to hold: which cells, and how many persons in them.
 #[derive(Debug, Clone)]
-pub struct Row {
+pub struct Row<'a> {
     /// Words for messages, such as `80+`.
-    pub name: String,
+    pub name: &'a str,
     /// Weight of each cell (sex by age, women first): 1 inside, 0 outside.
-    pub cells: Vec<f64>,
+    pub cells: &'a [f64],
     /// Persons, above zero.
     pub target: f64,
 }
@@ -34,7 +34,7 @@ pub fn solve(
     standard: &[f64],
     start: ArrayView1<'_, f64>,
     factor: &Array2<f64>,
-    rows: &[Row],
+    rows: &[Row<'_>],
 ) -> Result<Vec<f64>> {
     let components = factor.ncols();
     let mut a = vec![0.0; components];
@@ -49,11 +49,11 @@ pub fn solve(
         }
         let mut worst: f64 = 0.0;
         for (i, row) in rows.iter().enumerate() {
-            let sum: f64 = cells.iter().zip(&row.cells).map(|(c, w)| c * w).sum();
+            let sum: f64 = cells.iter().zip(row.cells).map(|(c, w)| c * w).sum();
             misses[i] = (row.target / sum).ln();
             worst = worst.max(misses[i].abs());
             jacobian[i].iter_mut().for_each(|j| *j = 0.0);
-            for (x, (c, w)) in cells.iter().zip(&row.cells).enumerate().filter(|(_, (_, w))| **w != 0.0) {
+            for (x, (c, w)) in cells.iter().zip(row.cells).enumerate().filter(|(_, (_, w))| **w != 0.0) {
                 let part = c * w / sum;
                 for (j, v) in jacobian[i].iter_mut().zip(factor.row(x)) {
                     *j += part * v;
@@ -77,7 +77,7 @@ pub fn solve(
         }
     }
     let worst = rows.iter().zip(&misses).max_by(|p, q| p.1.abs().total_cmp(&q.1.abs()));
-    let (name, target, off) = worst.map_or(("", 0.0, 0.0), |(r, m)| (r.name.as_str(), r.target, m.abs()));
+    let (name, target, off) = worst.map_or(("", 0.0, 0.0), |(r, m)| (r.name, r.target, m.abs()));
     Err(Error::model(
         Problem::new(format!(
             "no smooth age structure keeps all totals at once: {name} stays {:.1} % off",
@@ -91,7 +91,7 @@ pub fn solve(
 
 /// Solves a symmetric positive definite system by Cholesky; nearly dependent rows get a pivot of
 /// their own size's 1e-13 so that totals stated twice do no harm.
-fn solve_symmetric(m: &mut [Vec<f64>], right: &[f64]) -> Option<Vec<f64>> {
+pub fn solve_symmetric(m: &mut [Vec<f64>], right: &[f64]) -> Option<Vec<f64>> {
     let n = m.len();
     let floor = 1e-14 * (0..n).map(|i| m[i][i]).fold(0.0, f64::max);
     if !floor.is_finite() || floor <= 0.0 {
@@ -128,13 +128,10 @@ mod tests {
     fn two_totals_and_a_linear_factor_give_the_exponential_tilt() {
         let standard: Vec<f64> = (0..10).map(|x| 100.0 - 5.0 * f64::from(x)).collect();
         let factor = Array2::from_shape_fn((10, 2), |(x, k)| if k == 0 { 10.0 } else { x as f64 });
+        let over_6: Vec<f64> = (0..10).map(|x| f64::from(u8::from(x >= 6))).collect();
         let rows = [
-            Row { name: "all".into(), cells: vec![1.0; 10], target: 1000.0 },
-            Row {
-                name: "6+".into(),
-                cells: (0..10).map(|x| f64::from(u8::from(x >= 6))).collect(),
-                target: 350.0,
-            },
+            Row { name: "all", cells: &[1.0; 10], target: 1000.0 },
+            Row { name: "6+", cells: &over_6, target: 350.0 },
         ];
         let p = solve(&standard, Array1::zeros(10).view(), &factor, &rows).unwrap();
         assert!((p.iter().sum::<f64>() - 1000.0).abs() < 1e-9);
