@@ -55,6 +55,9 @@ pub struct Balance {
 pub fn balance(mode: Mode, years: &[i32], demand: Array2<f64>, supply: Array2<f64>) -> Result<Balance> {
     let draws = demand.nrows().max(supply.nrows());
     let mut problems = Vec::new();
+    if demand.nrows().min(supply.nrows()) == 0 {
+        problems.push(Problem::new("no draws").expected("at least one draw of demand and of supply"));
+    }
     for (name, path) in [("demand", &demand), ("supply", &supply)] {
         let fits = (path.nrows() == draws || path.nrows() == 1) && path.ncols() == years.len();
         if !fits {
