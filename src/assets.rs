@@ -10,7 +10,7 @@ pub fn text(path: &str) -> Option<&'static str> {
     DATA.get_file(path)?.contents_utf8()
 }
 
-/// The paths of all shipped files under a folder of `data/`, in alphabetical order.
+/// The paths of all shipped files under a folder of `data/` ("" for all), in alphabetical order.
 pub fn list(folder: &str) -> Vec<&'static str> {
     fn walk(dir: &'static Dir<'static>, into: &mut Vec<&'static str>) {
         for file in dir.files() {
@@ -21,7 +21,8 @@ pub fn list(folder: &str) -> Vec<&'static str> {
         }
     }
     let mut paths = Vec::new();
-    if let Some(dir) = DATA.get_dir(folder) {
+    let dir = if folder.is_empty() { Some(&DATA) } else { DATA.get_dir(folder) };
+    if let Some(dir) = dir {
         walk(dir, &mut paths);
     }
     paths.sort_unstable();

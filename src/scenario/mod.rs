@@ -1,1 +1,18 @@
 //! Scenario: case.toml and scenarios: parse, validate, extend.
+//!
+//! `tree` reads TOML into nodes that know their file and line; `files` is a folder on disk or one
+//! that is shipped; `case` is a county's folder; `model` is what a scenario says, in types; `parse`
+//! checks a tree into a model and collects every mistake; `expr` is the small formula language.
+
+mod case;
+mod expr;
+mod files;
+mod model;
+mod parse;
+mod template;
+mod tree;
+
+pub use case::{BaseSpec, Case};
+pub use expr::{Expr, Function, Op, parse_formula};
+pub use model::*;
+pub use template::write_template;
