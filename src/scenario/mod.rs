@@ -12,7 +12,8 @@ mod parse;
 mod template;
 mod tree;
 
-pub use case::{BaseSpec, Case};
+pub use case::{BaseSpec, BaseValue, Case};
+pub use files::{Files, shipped};
 pub use expr::{Expr, Function, Op, parse_formula};
 pub use model::*;
 pub use template::write_template;

@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::case::BaseSpec;
 use super::expr::Expr;
 pub use super::tree::Place;
 
@@ -11,6 +12,8 @@ pub struct Scenario {
     pub label: String,
     pub note: String,
     pub seed: u64,
+    /// Another base population than the case's own.
+    pub base: Option<BaseSpec>,
     pub assumptions: Vec<Assumption>,
     pub demography: Demography,
     pub care: Care,

@@ -78,6 +78,11 @@ pub fn scenario(node: &Node, name: &str, problems: &RefCell<Vec<Problem>>) -> Op
         label: label(&r, name),
         note: r.text("note").unwrap_or_default(),
         seed,
+        base: r.table("base").map(|t| {
+            let spec = super::case::base_spec(&t);
+            t.finish();
+            spec
+        }),
         assumptions: r.tables("assume").into_iter().filter_map(|(n, t)| assumption(n, t)).collect(),
         demography: demography(&r),
         care: care(&r),

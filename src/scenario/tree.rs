@@ -2,7 +2,7 @@
 //! another still answers where each assumption stands, and every mistake is told with its place.
 
 use std::cell::RefCell;
-use std::rc::Rc;
+use std::sync::Arc;
 use std::str::FromStr;
 
 use rust_decimal::Decimal;
@@ -14,7 +14,7 @@ use crate::error::Problem;
 /// Where something stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    pub file: Rc<str>,
+    pub file: Arc<str>,
     pub line: usize,
 }
 
@@ -73,7 +73,7 @@ pub fn parse(text: &str, file: &str) -> Result<Node, Vec<Problem>> {
 
 /// Line numbers of byte offsets.
 struct Lines {
-    file: Rc<str>,
+    file: Arc<str>,
     starts: Vec<usize>,
 }
 

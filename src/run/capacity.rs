@@ -1,0 +1,201 @@
+//! Places against demand: one node each for demand, supply and gap of every kind.
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+use super::eval::Evaluator;
+use super::graph::{Node, Origin};
+use super::text::{number, plain};
+use crate::capacity::{self, Balance, Mode};
+use crate::draws::{Key, Series};
+use crate::scenario::{Facility, Project, Use};
+
+/// Computes one kind and keeps its balance.
+pub fn compute(run: &mut Evaluator<'_>, f: &Facility) {
+    if run.balances.iter().any(|(name, _)| *name == f.name) {
+        return;
+    }
+    let asked = run.formula(&f.demand, &f.place);
+    let demand = match f.mode {
+        Use::UsedUp => cumulative(&asked),
+        Use::Stock | Use::Throughput => asked,
+    };
+    let stock = run.formula(&f.stock, &f.place);
+    let (mut built, mut planned) = (Vec::new(), Vec::new());
+    for p in &f.projects {
+        let size = run.formula(&p.size, &p.place);
+        built.push(project(run, f, p, &size));
+        planned.push((p, size));
+    }
+    let draws = run.draws;
+    let first_stock: Vec<f64> = (0..draws).map(|d| stock.at(d, stock.years() - 1)).collect();
+    let supply_draws = capacity::supply(&run.years, draws, &first_stock, &built);
+    let central: Vec<Option<Decimal>> = run
+        .years
+        .iter()
+        .enumerate()
+        .map(|(y, year)| {
+            let on_time = planned.iter().map(|(p, size)| Some(size.central[y]? * standing(p, *year)));
+            on_time.fold(stock.central[y], |sum, part| sum?.checked_add(part?))
+        })
+        .collect();
+    let supply = Series { central, draws: Some(supply_draws) };
+    let wide = |s: &Series| {
+        ndarray::Array2::from_shape_fn((draws, run.years.len()), |(d, y)| s.at(d, y))
+    };
+    let mode = match f.mode {
+        Use::Stock => Mode::Stock,
+        Use::UsedUp => Mode::UsedUp,
+        Use::Throughput => Mode::Throughput,
+    };
+    let balance = match capacity::balance(mode, &run.years, wide(&demand), wide(&supply)) {
+        Ok(b) => b,
+        Err(e) => {
+            run.problems.extend(e.problems().iter().cloned());
+            return;
+        }
+    };
+    explain(run, f, demand, supply, &planned, &balance);
+    run.balances.push((f.name.clone(), balance));
+}
+
+/// Share of a project that stands at the end of a year if nothing is late.
+fn standing(p: &Project, year: i32) -> Decimal {
+    let after = Decimal::from(year - p.finish + 1);
+    if after <= Decimal::ZERO {
+        Decimal::ZERO
+    } else if p.ramp_years <= Decimal::ONE {
+        Decimal::ONE
+    } else {
+        (after / p.ramp_years).min(Decimal::ONE)
+    }
+}
+
+fn project(run: &Evaluator<'_>, f: &Facility, p: &Project, size: &Series) -> capacity::Project {
+    let key = Key::new(run.seed, &format!("capacity.{}.{}", f.name, p.name), run.region());
+    let span = f64::from(p.finish - p.start + 1);
+    let (overrun, cancel) = (p.overrun.to_f64().unwrap_or(0.0), p.cancel.to_f64().unwrap_or(0.0));
+    let (mut delay, mut cancelled) = (Vec::with_capacity(run.draws), Vec::with_capacity(run.draws));
+    for d in 0..run.draws as u64 {
+        let mut stream = key.stream(d);
+        delay.push(stream.uniform() * overrun * span);
+        cancelled.push(stream.uniform() < cancel);
+    }
+    capacity::Project {
+        size: (0..run.draws).map(|d| size.at(d, size.years() - 1)).collect(),
+        start: p.start,
+        finish: p.finish,
+        ramp_years: p.ramp_years.to_f64().unwrap_or(0.0),
+        delay_years: delay,
+        cancelled,
+    }
+}
+
+fn cumulative(s: &Series) -> Series {
+    s.by_path(
+        |c| {
+            let mut sum = Some(Decimal::ZERO);
+            let add = |v: &Option<Decimal>| {
+                sum = sum.zip(*v).and_then(|(s, v)| s.checked_add(v));
+                sum
+            };
+            std::iter::once(Some(Decimal::ZERO)).chain(c.iter().skip(1).map(add)).collect()
+        },
+        |d| {
+            let mut sum = 0.0;
+            let add = |v: &f64| {
+                sum += v;
+                sum
+            };
+            std::iter::once(0.0).chain(d.iter().skip(1).map(add)).collect()
+        },
+    )
+}
+
+fn explain(
+    run: &mut Evaluator<'_>,
+    f: &Facility,
+    demand: Series,
+    supply: Series,
+    planned: &[(&Project, Series)],
+    balance: &Balance,
+) {
+    let path = |what: &str| format!("capacity.{}.{what}", f.name);
+    let gap = Series { draws: Some(balance.gap.clone()), ..demand.zip(&supply, Decimal::checked_sub, |x, y| x - y) };
+    let numbers = |part: &dyn Fn(usize) -> Option<String>| (0..run.years.len()).map(part).collect::<Vec<_>>();
+    let gap_numbers = numbers(&|y| {
+        Some(format!("{} − {}", number(demand.central[y]?, &f.unit), number(supply.central[y]?, &f.unit)))
+    });
+    let supply_numbers = numbers(&|y| {
+        let mut parts = vec![format!("现有 {}", number(planned_stock(&supply, planned, y, run.years[y])?, &f.unit))];
+        for (p, size) in planned {
+            let share = standing(p, run.years[y]);
+            if !share.is_zero() {
+                parts.push(format!("{} {} × {}", p.label, number(size.central[y]?, &f.unit), plain(share)));
+            }
+        }
+        Some(parts.join(" + "))
+    });
+    let mut inputs: Vec<String> = f.stock.names().iter().map(ToString::to_string).collect();
+    for (p, _) in planned {
+        inputs.extend(p.size.names().iter().map(ToString::to_string));
+    }
+    inputs.dedup();
+    let late: Vec<String> = planned
+        .iter()
+        .map(|(p, _)| {
+            format!(
+                "{}：{}—{}年，逾期至多为工期的{}%，取消可能{}%",
+                p.label,
+                p.start,
+                p.finish,
+                plain(p.overrun * Decimal::ONE_HUNDRED),
+                plain(p.cancel * Decimal::ONE_HUNDRED)
+            )
+        })
+        .collect();
+    let demand_note = if f.mode == Use::UsedUp { format!("逐年累计；{}", f.note) } else { f.note.clone() };
+    let node = |what: &str, label: &str, series: Series, origin: Origin| Node {
+        path: path(what),
+        label: format!("{}{label}", f.label),
+        unit: f.unit.clone(),
+        series,
+        origin,
+    };
+    let place = || f.place.clone();
+    let nodes = [
+        node("demand", "需求", demand, Origin::Formula { expr: f.demand.clone(), place: place(), note: demand_note }),
+        node(
+            "supply",
+            "供给",
+            supply,
+            Origin::Model {
+                method: format!("现有存量加在建项目；{}", late.join("；")),
+                numbers: supply_numbers,
+                inputs,
+                place: Some(place()),
+            },
+        ),
+        node(
+            "gap",
+            "缺口",
+            gap,
+            Origin::Model {
+                method: "需求减供给（正数为不足）".to_owned(),
+                numbers: gap_numbers,
+                inputs: vec![path("demand"), path("supply")],
+                place: Some(place()),
+            },
+        ),
+    ];
+    for n in nodes {
+        run.graph.add(n);
+    }
+}
+
+/// What stands without the projects: supply less what they add.
+fn planned_stock(supply: &Series, planned: &[(&Project, Series)], y: usize, year: i32) -> Option<Decimal> {
+    planned
+        .iter()
+        .try_fold(supply.central[y]?, |left, (p, size)| left.checked_sub(size.central[y]? * standing(p, year)))
+}

@@ -1,0 +1,224 @@
+//! From a case to its people: the base population and the projection with draws.
+
+use std::str::FromStr;
+
+use ndarray::Axis;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+use super::eval::Evaluator;
+use super::graph::{Node, Origin};
+use super::population::People;
+use super::text::plain;
+use crate::demography::base::{self, Base, Kind, Printed, Standard, ThinBaseSpec};
+use crate::demography::{self, EnsembleSpec, KnownEvents};
+use crate::draws::Series;
+use crate::error::{Error, Problem, Result};
+use crate::scenario::{BaseSpec, BaseValue, Place};
+
+/// Enough base draws that they are not what limits an interval, few enough to stay quick.
+const BASE_DRAWS: usize = 400;
+
+pub fn build(run: &mut Evaluator<'_>, threads: usize, step: &(dyn Fn(usize, usize) -> bool + Sync)) -> Result<People> {
+    let spec = run.scenario.base.clone().unwrap_or_else(|| run.case.base.clone());
+    let base = base_population(run, &spec)?;
+    let years = run.years.len() - 1;
+    let start = run.case.base_year;
+    let (mut paths, mut spread) = demography::china_paths(start, years)?;
+    let d = &run.scenario.demography;
+    let float = |v: Decimal| v.to_f64().unwrap_or(0.0);
+    let mut notes = base.notes.clone();
+    let known: Vec<KnownEvents> = d
+        .known
+        .iter()
+        .map(|k| KnownEvents { year: k.year, births: k.births.map(float), deaths: k.deaths.map(float) })
+        .collect();
+    if !known.is_empty() {
+        let (local, told) = demography::calibrate_local(&base.population.view(), start, &paths, &known)?;
+        paths = local;
+        notes.extend(told);
+    }
+    for t in 0..years {
+        paths.tfr[t] *= float(d.tfr_multiplier.0);
+        paths.e0_female[t] += float(d.e0_shift.0);
+        paths.e0_male[t] += float(d.e0_shift.0);
+        paths.net_migration_rate[t] += float(d.net_migration_rate.0);
+    }
+    let wider = float(d.spread_multiplier.0);
+    for path in [&mut spread.sd_tfr, &mut spread.sd_e0_female, &mut spread.sd_e0_male, &mut spread.sd_migration] {
+        path.iter_mut().for_each(|s| *s *= wider);
+    }
+    let ensemble = demography::run_ensemble(
+        &EnsembleSpec {
+            base: base.population.view(),
+            base_draws: (base.draws.len_of(Axis(0)) > 0).then(|| base.draws.view()),
+            start,
+            paths: &paths,
+            spread: &spread,
+            seed: run.seed,
+            region: &run.case.code,
+            draws: run.draws,
+            threads,
+            full: true,
+        },
+        step,
+    )?;
+    let draws = ensemble.population.clone().ok_or_else(|| Error::model(Problem::new("no draws were kept")))?;
+    explain(run, &spec, &base, &notes);
+    Ok(People { ensemble, paths, draws, resident: base.kind == Kind::Resident })
+}
+
+fn base_population(run: &mut Evaluator<'_>, spec: &BaseSpec) -> Result<Base> {
+    let place = &spec.place;
+    if let Some(census) = &spec.census {
+        let text = run.case.files.text(census)?;
+        return base::census_base_csv(&text, &run.case.files.show(census), BASE_DRAWS, run.seed, &run.case.code);
+    }
+    let mut problems = Vec::new();
+    let mut read = |value: &Option<BaseValue>| {
+        let value = value.as_ref()?;
+        printed(run, value).map_err(|p| problems.push(p)).ok()
+    };
+    let (total, count, share) = (read(&spec.total), read(&spec.count_60_plus), read(&spec.share_60_plus));
+    let constraints: Vec<(String, Printed)> =
+        spec.constraints.iter().filter_map(|(age, v)| Some((age.clone(), read(&Some(v.clone()))?))).collect();
+    if !problems.is_empty() {
+        return Err(Error::Case(problems));
+    }
+    let thin = ThinBaseSpec {
+        total,
+        count_60_plus: count,
+        share_60_plus: share,
+        constraints,
+        standard: Standard::Named(spec.standard.clone()),
+        donors: None,
+        population: if spec.resident { Kind::Resident } else { Kind::Registered },
+        special: None,
+        draws: BASE_DRAWS,
+        seed: run.seed,
+        region: &run.case.code,
+    };
+    // Whatever the base can't be made from stands in the case: tell where.
+    base::thin_base(&thin).map_err(|e| {
+        let located = e.problems().iter().cloned().map(|mut p| {
+            p.file.get_or_insert_with(|| place.file.to_string());
+            p.row.get_or_insert(place.line);
+            p
+        });
+        Error::Case(located.collect())
+    })
+}
+
+/// A figure's value with its printed precision, or text such as `4.5万`.
+fn printed(run: &Evaluator<'_>, value: &BaseValue) -> std::result::Result<Printed, Problem> {
+    let wrong = |message: String, expected: &str| {
+        Problem::new(message)
+            .file(&*value.place.file)
+            .row(value.place.line)
+            .value(&value.text)
+            .expected(expected)
+    };
+    if let Some(figure) = run.case.ledger.get(&value.text) {
+        let (low, high) = figure.interval().ok_or_else(|| wrong("the figure has no number".to_owned(), "a figure with a value"))?;
+        let (low, high) = (low.to_f64().unwrap_or(f64::NAN), high.to_f64().unwrap_or(f64::NAN));
+        return Ok(Printed { value: (low + high) / 2.0, half_width: (high - low) / 2.0 });
+    }
+    Printed::from_str(&value.text).map_err(|e| match e.problems().first() {
+        Some(p) => wrong(p.message.clone(), p.expected.as_deref().unwrap_or("a number such as 4.5万 or 14.52%")),
+        None => wrong("can't be read".to_owned(), "a number such as 4.5万 or 14.52%"),
+    })
+}
+
+/// Adds what the population rests on to the graph: base, mortality, fertility, migration.
+fn explain(run: &mut Evaluator<'_>, spec: &BaseSpec, base: &Base, notes: &[String]) {
+    let years = run.years.len();
+    let d = run.scenario.demography.clone();
+    let total = base.population.sum();
+    let mut inputs = Vec::new();
+    let mut add_input = |run: &mut Evaluator<'_>, label: &str, value: &BaseValue| {
+        if run.case.ledger.get(&value.text).is_some() {
+            run.name(&value.text, &value.place);
+            inputs.push(value.text.clone());
+        } else {
+            let path = format!("assume.base.{label}");
+            run.graph.add(Node {
+                path: path.clone(),
+                label: label.to_owned(),
+                unit: String::new(),
+                series: Series::exact(vec![None; years]),
+                origin: Origin::Assumption {
+                    place: value.place.clone(),
+                    spread: format!("原文 {}", value.text),
+                    source: "案例文件".to_owned(),
+                    note: String::new(),
+                },
+            });
+            inputs.push(path);
+        }
+    };
+    for (label, value) in
+        [("总人口", &spec.total), ("60岁及以上人数", &spec.count_60_plus), ("60岁及以上占比", &spec.share_60_plus)]
+    {
+        if let Some(v) = value {
+            add_input(run, label, v);
+        }
+    }
+    for (age, v) in &spec.constraints {
+        add_input(run, age, v);
+    }
+    let kind = if base.kind == Kind::Resident { "常住" } else { "户籍" };
+    let method = match &spec.census {
+        Some(file) => format!("{kind}人口，普查分年龄性别表（{}）", run.case.files.show(file)),
+        None => format!("{kind}人口，按{}年龄结构指数倾斜还原（准稳定人口），满足已知总数与占比", spec.standard),
+    };
+    let remarks = if notes.is_empty() { String::new() } else { format!("；{}", notes.join("；")) };
+    let mut numbers = vec![None; years];
+    numbers[0] = Some(format!("还原所得总人口 {} 人", super::text::number(crate::draws::decimal(total).unwrap_or_default(), "人")));
+    model(run, "population.base", "基年分年龄性别人口", &format!("{method}{remarks}"), numbers, inputs, Some(spec.place.clone()));
+
+    let source = if d.source.is_empty() { "联合国《世界人口展望2024》中国中位方案" } else { &d.source };
+    let known: Vec<String> = d
+        .known
+        .iter()
+        .map(|k| {
+            let count = |v: Option<Decimal>, what: &str| v.map(|v| format!("{what}{}人", plain(v))).unwrap_or_default();
+            format!("{}年{}{}（{}，第{}行）", k.year, count(k.births, "出生"), count(k.deaths, "死亡"), k.source, k.place.line)
+        })
+        .collect();
+    let local = if known.is_empty() { "，本地无已知出生死亡数，未作调整".to_owned() } else { format!("，按本地已知数调整：{}", known.join("；")) };
+    let assumed = |run: &mut Evaluator<'_>, name: &str, label: &str, unit: &str, (value, place): &(Decimal, Place)| {
+        let path = format!("assume.demography.{name}");
+        run.graph.add(Node {
+            path: path.clone(),
+            label: label.to_owned(),
+            unit: unit.to_owned(),
+            series: Series::constant(*value, years),
+            origin: Origin::Assumption {
+                place: place.clone(),
+                spread: "情景设定值".to_owned(),
+                source: source.to_owned(),
+                note: String::new(),
+            },
+        });
+        path
+    };
+    let tfr = assumed(run, "tfr_multiplier", "总和生育率乘数", "倍", &d.tfr_multiplier);
+    let e0 = assumed(run, "e0_shift", "预期寿命增减", "岁", &d.e0_shift);
+    let moved = assumed(run, "net_migration_rate", "年净迁移率", "人/人", &d.net_migration_rate);
+    let wide = assumed(run, "spread_multiplier", "不确定性乘数", "倍", &d.spread_multiplier);
+    let blank = || vec![None; years];
+    model(run, "population.mortality", "死亡水平", &format!("{source}分年龄死亡率，沿寇尔—德曼西区模式随预期寿命移动{local}"), blank(), vec![e0, wide.clone()], Some(d.place.clone()));
+    model(run, "population.fertility", "生育水平", &format!("{source}总和生育率与分年龄生育模式{local}"), blank(), vec![tfr, wide.clone()], Some(d.place.clone()));
+    model(run, "population.migration", "迁移水平", "净迁移率按罗杰斯—卡斯特罗年龄模式分配，迁出按率计算", blank(), vec![moved, wide], Some(d.place.clone()));
+}
+
+fn model(run: &mut Evaluator<'_>, path: &str, label: &str, method: &str, numbers: Vec<Option<String>>, inputs: Vec<String>, place: Option<Place>) {
+    let series = Series::exact(vec![None; run.years.len()]);
+    run.graph.add(Node {
+        path: path.to_owned(),
+        label: label.to_owned(),
+        unit: String::new(),
+        series,
+        origin: Origin::Model { method: method.to_owned(), numbers, inputs, place },
+    });
+}
