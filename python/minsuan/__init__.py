@@ -10,8 +10,10 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from minsuan._case import Case, Run, compare, new, open
 from minsuan._core import Table, __version__
 from minsuan._errors import CaseError, DataError, InternalError, ModelError
+from minsuan._why import Why
 
 if TYPE_CHECKING:
     from minsuan import annual, budget, checks, demography, inspection, plots, trends
@@ -21,17 +23,23 @@ if TYPE_CHECKING:
 _ROOMS = ("annual", "budget", "checks", "demography", "inspection", "plots", "trends")
 
 __all__ = [
+    "Case",
     "CaseError",
     "DataError",
     "InternalError",
     "ModelError",
+    "Run",
     "Table",
+    "Why",
     "__version__",
     "annual",
     "budget",
     "checks",
+    "compare",
     "demography",
     "inspection",
+    "new",
+    "open",
     "options",
     "plots",
     "trends",

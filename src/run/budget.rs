@@ -13,7 +13,7 @@ use crate::scenario::{Amount, BudgetLine, Expr, Function, Op};
 pub fn node(run: &mut Evaluator<'_>, line: &BudgetLine) -> Node {
     let expr = formula(line);
     let series = run.formula(&expr, &line.place);
-    let (first, last) = (line.first.unwrap_or(run.case.base_year + 1), line.last.unwrap_or(i32::MAX));
+    let (first, last) = (line.first.unwrap_or(i32::MIN), line.last.unwrap_or(i32::MAX));
     let years = run.years.clone();
     let inside = |y: usize| years.get(y).is_some_and(|year| (first..=last).contains(year));
     let series = series.by_path(

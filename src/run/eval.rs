@@ -13,12 +13,13 @@ use crate::capacity::Balance;
 use crate::draws::Series;
 use crate::error::Problem;
 use crate::figures::Figure;
-use crate::scenario::{Case, Expr, Function, Op, Place, Scenario};
+use crate::scenario::{BaseSpec, Case, Expr, Function, Op, Place, Scenario};
 
 /// What a run knows while it is being computed.
 pub struct Evaluator<'c> {
     pub case: &'c Case,
     pub scenario: &'c Scenario,
+    pub base: BaseSpec,
     pub years: Vec<i32>,
     pub draws: usize,
     pub seed: u64,
@@ -35,10 +36,13 @@ pub struct Evaluator<'c> {
 
 impl<'c> Evaluator<'c> {
     pub fn new(case: &'c Case, scenario: &'c Scenario, draws: usize, seed: u64) -> Self {
-        let years = (case.base_year..=case.horizon).collect();
+        let base = scenario.base.clone().unwrap_or_else(|| case.base.clone());
+        let first = base.year.unwrap_or(case.base_year);
+        let years = (first..=case.horizon.max(first + 1)).collect();
         Self {
             case,
             scenario,
+            base,
             years,
             draws,
             seed,

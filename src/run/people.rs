@@ -20,10 +20,10 @@ use crate::scenario::{BaseSpec, BaseValue, Place};
 const BASE_DRAWS: usize = 400;
 
 pub fn build(run: &mut Evaluator<'_>, threads: usize, step: &(dyn Fn(usize, usize) -> bool + Sync)) -> Result<People> {
-    let spec = run.scenario.base.clone().unwrap_or_else(|| run.case.base.clone());
+    let spec = run.base.clone();
     let base = base_population(run, &spec)?;
     let years = run.years.len() - 1;
-    let start = run.case.base_year;
+    let start = run.years[0];
     let (mut paths, mut spread) = demography::china_paths(start, years)?;
     let d = &run.scenario.demography;
     let float = |v: Decimal| v.to_f64().unwrap_or(0.0);
@@ -33,7 +33,7 @@ pub fn build(run: &mut Evaluator<'_>, threads: usize, step: &(dyn Fn(usize, usiz
         .iter()
         .map(|k| KnownEvents { year: k.year, births: k.births.map(float), deaths: k.deaths.map(float) })
         .collect();
-    if !known.is_empty() {
+    if d.calibrate && !known.is_empty() {
         let (local, told) = demography::calibrate_local(&base.population.view(), start, &paths, &known)?;
         paths = local;
         notes.extend(told);
@@ -180,6 +180,7 @@ fn explain(run: &mut Evaluator<'_>, spec: &BaseSpec, base: &Base, notes: &[Strin
     let known: Vec<String> = d
         .known
         .iter()
+        .filter(|_| d.calibrate)
         .map(|k| {
             let count = |v: Option<Decimal>, what: &str| v.map(|v| format!("{what}{}人", plain(v))).unwrap_or_default();
             format!("{}年{}{}（{}，第{}行）", k.year, count(k.births, "出生"), count(k.deaths, "死亡"), k.source, k.place.line)

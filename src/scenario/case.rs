@@ -23,6 +23,8 @@ pub struct BaseValue {
 /// What is known of the population in the base year.
 #[derive(Debug, Clone)]
 pub struct BaseSpec {
+    /// Year at whose end the base stands; the case's base year where it is not said.
+    pub year: Option<i32>,
     pub resident: bool,
     pub total: Option<BaseValue>,
     pub count_60_plus: Option<BaseValue>,
@@ -234,6 +236,7 @@ pub fn base_spec(r: &Reader<'_>) -> BaseSpec {
         }
     }
     let spec = BaseSpec {
+        year: r.year("year"),
         resident: kind.as_deref() == Some("resident"),
         total: value("total"),
         count_60_plus: value("count_60_plus"),

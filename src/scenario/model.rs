@@ -59,7 +59,9 @@ pub struct Demography {
     pub net_migration_rate: (Decimal, Place),
     /// Multiplies the default spreads of TFR, e0 and migration.
     pub spread_multiplier: (Decimal, Place),
-    /// Births and deaths that are known, to set the local level; on by default where there are any.
+    /// Whether the known births and deaths set the local level.
+    pub calibrate: bool,
+    /// Births and deaths that are known.
     pub known: Vec<KnownEvents>,
     pub source: String,
     pub place: Place,

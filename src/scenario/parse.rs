@@ -107,6 +107,10 @@ pub fn scenario(node: &Node, name: &str, problems: &RefCell<Vec<Problem>>) -> Op
 }
 
 fn assumption(name: String, r: Reader<'_>) -> Option<Assumption> {
+    // A scenario that extends another may change the distribution and leave the old bounds behind.
+    for key in ["low", "high", "central", "sd", "log_sd"] {
+        r.get(key);
+    }
     let kinds = ["fixed", "integers", "uniform", "normal", "lognormal", "triangular"].map(|k| (k, k));
     let kind = if r.get("distribution").is_some() { choice(&r, "distribution", &kinds) } else { Some("fixed") };
     let distribution = match kind {
@@ -152,6 +156,7 @@ fn demography(r: &Reader<'_>) -> Demography {
             e0_shift: at(Decimal::ZERO),
             net_migration_rate: at(Decimal::ZERO),
             spread_multiplier: at(Decimal::ONE),
+            calibrate: true,
             known: Vec::new(),
             source: String::new(),
             place,
@@ -169,6 +174,7 @@ fn demography(r: &Reader<'_>) -> Demography {
         e0_shift: number("e0_shift", Decimal::ZERO, Decimal::from(-20), Decimal::from(20)),
         net_migration_rate: number("net_migration_rate", Decimal::ZERO, Decimal::new(-2, 1), Decimal::new(2, 1)),
         spread_multiplier: number("spread_multiplier", Decimal::ONE, Decimal::ZERO, Decimal::TEN),
+        calibrate: t.boolean("calibrate").unwrap_or(true),
         known: t
             .tables("known")
             .into_iter()

@@ -1,0 +1,284 @@
+"""Cases and runs: what ``ms.open`` gives."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from minsuan import _core
+from minsuan._core import Table
+from minsuan._why import Why
+
+if TYPE_CHECKING:
+    from minsuan.inspection import Register
+
+Progress = Callable[[int, int], None]
+
+
+def open(name: str | os.PathLike[str]) -> Case:
+    """Opens a case: a folder of one's own, or a shipped one (``"jishou"``).
+
+    Every mistake in any of its files is told at once, in one `CaseError`.
+
+    >>> import minsuan as ms
+    >>> case = ms.open("jishou")
+    >>> case.name, case.code
+    ('吉首市', '433101')
+    """
+    return Case(os.fspath(name))
+
+
+class Case:
+    """A county's figures, rules, checks and scenarios.
+
+    >>> import minsuan as ms
+    >>> sorted(ms.open("jishou").scenarios)
+    ['base', 'higher_subsidy', 'resident', 'young_out']
+    """
+
+    def __init__(self, name: str) -> None:
+        self._case = _core.Case(name)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A case travels as the name it was opened by: another process reads the same files.
+        return Case, (self._case.opened,)
+
+    @property
+    def name(self) -> str:
+        """Name of the place."""
+        return self._case.name
+
+    @property
+    def code(self) -> str:
+        """GB/T 2260 code, text."""
+        return self._case.code
+
+    @property
+    def base_year(self) -> int:
+        """Year at whose end the base population stands."""
+        return self._case.base_year
+
+    @property
+    def horizon(self) -> int:
+        """Last year of a run."""
+        return self._case.horizon
+
+    @property
+    def scenarios(self) -> dict[str, str]:
+        """Names and Chinese labels of the scenarios."""
+        return self._case.scenarios()
+
+    @property
+    def figures(self) -> Table:
+        """Every figure of the plan: value, unit, date, line, the plan's words."""
+        return self._case.figures()
+
+    def check(self) -> Table:
+        """What contradicts what, both sides cited; see ``docs/checks.md`` for the families.
+
+        >>> import minsuan as ms
+        >>> ms.open("jishou").check().columns[:3]
+        ['check', 'family', 'verdict']
+        """
+        return self._case.check()
+
+    def inspection(self, path: str | os.PathLike[str] | object) -> Register:
+        """Reads a register of social organizations under this case's rules."""
+        from minsuan import inspection
+
+        return inspection.read(path)
+
+    def run(
+        self,
+        draws: int = 1000,
+        seed: int | None = None,
+        scenario: str | None = None,
+        *,
+        threads: int = 0,
+        progress: Progress | bool | None = None,
+    ) -> Run:
+        """One pass from the base population to the yuan.
+
+        ``draws`` draws of chance; ``seed`` None takes the scenario's own; ``threads`` 0 takes all
+        cores, and the result does not depend on it. ``progress`` is a function of (done, total),
+        True or None for a bar where the run is long and somebody watches, False for none.
+
+        >>> import minsuan as ms
+        >>> run = ms.open("jishou").run(draws=50)
+        >>> run.budget.table().columns[:5]
+        ['line', 'label', 'year', 'kind', 'amount']
+        """
+        from minsuan._progress import shown
+
+        arguments = (scenario, _count(draws), seed, threads)
+        with shown(progress) as callback:
+            return Run(self, self._case.run(*arguments, callback), arguments)
+
+    def __repr__(self) -> str:
+        names = "，".join(f"{k}（{v}）" for k, v in self.scenarios.items())
+        return f"{self.name}（{self.code}），{self.base_year}—{self.horizon}年；情景：{names}"
+
+
+class Run:
+    """The results of one pass; everything in it answers `why`."""
+
+    def __init__(self, case: Case, run: _core.Run, arguments: tuple[Any, ...]) -> None:
+        self.case = case
+        self._run = run
+        self._arguments = arguments
+        self.population = Population(run)
+        self.care = Care(run)
+        self.capacity = Capacity(run)
+        self.relief = Relief(run)
+        self.budget = Budget(run)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The same seed gives the same bytes, so a run travels as what it was made from.
+        return _again, (self.case, self._arguments)
+
+    @property
+    def scenario(self) -> str:
+        """Name of the scenario."""
+        return self._run.scenario
+
+    @property
+    def label(self) -> str:
+        """Chinese label of the scenario."""
+        return self._run.label
+
+    @property
+    def note(self) -> str:
+        """The scenario's own remark."""
+        return self._run.note
+
+    @property
+    def seed(self) -> int:
+        """The seed that was used."""
+        return self._run.seed
+
+    @property
+    def draws(self) -> int:
+        """Number of draws."""
+        return self._run.draws
+
+    @property
+    def years(self) -> list[int]:
+        """The base year and every year after it."""
+        return self._run.years
+
+    @property
+    def population_kind(self) -> str:
+        """户籍 (registered) or 常住 (resident)."""
+        return self._run.population_kind
+
+    @property
+    def paths(self) -> list[str]:
+        """Every path that `why` answers."""
+        return self._run.paths()
+
+    def assumptions(self) -> Table:
+        """What no figure of the plan says, with its spread, source and line."""
+        return self._run.assumptions()
+
+    def why(self, path: str, year: int) -> Why:
+        """The formula of a number, with numbers, down to the plan's sentence.
+
+        >>> import minsuan as ms
+        >>> run = ms.open("jishou").run(draws=20)
+        >>> run.why("budget.child_directors", year=2020).value
+        '360,000.00'
+        """
+        return Why(self._run.why(path, int(year)))
+
+    def report(self, folder: str | os.PathLike[str], *, lang: str = "zh") -> list[Path]:
+        """Writes workbook, Word report and HTML page into a folder; gives their paths."""
+        from minsuan._report import write
+
+        return write(self, Path(folder), lang=lang)
+
+    def __repr__(self) -> str:
+        first, last = self.years[0], self.years[-1]
+        return (
+            f"{self.case.name}，{self.label}（{self.scenario}），{self.population_kind}人口，"
+            f"{first}—{last}年，{self.draws}次抽样，种子{self.seed}"
+        )
+
+
+def _again(case: Case, arguments: tuple[Any, ...]) -> Run:
+    return Run(case, case._case.run(*arguments, None), arguments)
+
+
+class _Room:
+    def __init__(self, run: _core.Run) -> None:
+        self._run = run
+
+
+class Population(_Room):
+    """The people of a run."""
+
+    def indicators(self) -> Table:
+        """Columns year, indicator, label, unit, mean and quantiles."""
+        return self._run.indicators()
+
+    def by_age(self) -> Table:
+        """Columns year, sex, age, mean and quantiles."""
+        return self._run.by_age()
+
+
+class Care(_Room):
+    """The need for care of a run."""
+
+    def need(self) -> Table:
+        """Columns year, definition, level, label, mean and quantiles."""
+        return self._run.need()
+
+
+class Capacity(_Room):
+    """Places of every kind."""
+
+    def table(self) -> Table:
+        """Columns kind, label, year, quantiles of demand and supply, gap, p_shortage, used_up_year."""
+        return self._run.capacity()
+
+
+class Relief(_Room):
+    """Relief and welfare programs."""
+
+    def caseload(self) -> Table:
+        """Columns program, label, year, status, unit, mean and quantiles."""
+        return self._run.caseload()
+
+
+class Budget(_Room):
+    """What everything costs."""
+
+    def table(self) -> Table:
+        """Columns line, label, year, kind, amount, mean, p50, p80, p95, basis; a row `total` per year."""
+        return self._run.budget()
+
+
+def compare(a: Run, b: Run) -> Table:
+    """Two runs line by line: path, label, year, a, b, difference and its 80 % interval.
+
+    Both need the same seed and number of draws; what is not changed differs by exactly zero.
+
+    >>> import minsuan as ms
+    >>> case = ms.open("jishou")
+    >>> t = ms.compare(case.run(draws=20), case.run(draws=20, scenario="higher_subsidy"))
+    >>> t.columns[:6]
+    ['path', 'label', 'year', 'a', 'b', 'difference']
+    """
+    return a._run.compare(b._run)
+
+
+def new(folder: str | os.PathLike[str]) -> list[Path]:
+    """Writes a commented case folder to fill in, which runs as it is; gives the files."""
+    return [Path(p) for p in _core.new_case(os.fspath(folder))]
+
+
+def _count(draws: int) -> int:
+    if isinstance(draws, bool) or not isinstance(draws, int):
+        raise TypeError(f"draws has to be a whole number, not {draws!r}")
+    return max(draws, 0)
