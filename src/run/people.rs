@@ -1,7 +1,5 @@
 //! From a case to its people: the base population and the projection with draws.
 
-use std::str::FromStr;
-
 use ndarray::Axis;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -10,8 +8,9 @@ use super::eval::Evaluator;
 use super::graph::{Node, Origin};
 use super::population::People;
 use super::text::plain;
-use crate::demography::base::{self, Base, Kind, Printed, Standard, ThinBaseSpec};
-use crate::demography::{self, EnsembleSpec, KnownEvents};
+use crate::demography::base::{AgeTable, Base, Kind, Printed, Standard, ThinBaseSpec, census_base, thin_base};
+use crate::demography::ensemble::{EnsembleSpec, china_paths, run_ensemble};
+use crate::demography::local::{KnownEvents, Shrink, calibrate_local};
 use crate::draws::Series;
 use crate::error::{Error, Problem, Result};
 use crate::scenario::{BaseSpec, BaseValue, Place};
@@ -24,7 +23,7 @@ pub fn build(run: &mut Evaluator<'_>, threads: usize, step: &(dyn Fn(usize, usiz
     let base = base_population(run, &spec)?;
     let years = run.years.len() - 1;
     let start = run.years[0];
-    let (mut paths, mut spread) = demography::china_paths(start, years)?;
+    let (mut paths, mut spread) = china_paths(start, years)?;
     let d = &run.scenario.demography;
     let float = |v: Decimal| v.to_f64().unwrap_or(0.0);
     let mut notes = base.notes.clone();
@@ -34,7 +33,7 @@ pub fn build(run: &mut Evaluator<'_>, threads: usize, step: &(dyn Fn(usize, usiz
         .map(|k| KnownEvents { year: k.year, births: k.births.map(float), deaths: k.deaths.map(float) })
         .collect();
     if d.calibrate && !known.is_empty() {
-        let (local, told) = demography::calibrate_local(&base.population.view(), start, &paths, &known)?;
+        let (local, told) = calibrate_local(&base.population.view(), start, &paths, &known, Shrink::default())?;
         paths = local;
         notes.extend(told);
     }
@@ -48,7 +47,7 @@ pub fn build(run: &mut Evaluator<'_>, threads: usize, step: &(dyn Fn(usize, usiz
     for path in [&mut spread.sd_tfr, &mut spread.sd_e0_female, &mut spread.sd_e0_male, &mut spread.sd_migration] {
         path.iter_mut().for_each(|s| *s *= wider);
     }
-    let ensemble = demography::run_ensemble(
+    let ensemble = run_ensemble(
         &EnsembleSpec {
             base: base.population.view(),
             base_draws: (base.draws.len_of(Axis(0)) > 0).then(|| base.draws.view()),
@@ -71,8 +70,11 @@ pub fn build(run: &mut Evaluator<'_>, threads: usize, step: &(dyn Fn(usize, usiz
 fn base_population(run: &mut Evaluator<'_>, spec: &BaseSpec) -> Result<Base> {
     let place = &spec.place;
     if let Some(census) = &spec.census {
-        let text = run.case.files.text(census)?;
-        return base::census_base_csv(&text, &run.case.files.show(census), BASE_DRAWS, run.seed, &run.case.code);
+        let file = run.case.files.show(census);
+        let in_file = |e: Error| Error::Case(e.problems().iter().cloned().map(|p| p.file(&file)).collect());
+        let table = AgeTable::from_csv(&run.case.files.text(census)?).map_err(in_file)?;
+        let kind = if spec.resident { Kind::Resident } else { Kind::Registered };
+        return census_base(&Standard::Abridged(table), 1, kind).map_err(in_file);
     }
     let mut problems = Vec::new();
     let mut read = |value: &Option<BaseValue>| {
@@ -91,7 +93,6 @@ fn base_population(run: &mut Evaluator<'_>, spec: &BaseSpec) -> Result<Base> {
         share_60_plus: share,
         constraints,
         standard: Standard::Named(spec.standard.clone()),
-        donors: None,
         population: if spec.resident { Kind::Resident } else { Kind::Registered },
         special: None,
         draws: BASE_DRAWS,
@@ -99,7 +100,7 @@ fn base_population(run: &mut Evaluator<'_>, spec: &BaseSpec) -> Result<Base> {
         region: &run.case.code,
     };
     // Whatever the base can't be made from stands in the case: tell where.
-    base::thin_base(&thin).map_err(|e| {
+    thin_base(&thin).map_err(|e| {
         let located = e.problems().iter().cloned().map(|mut p| {
             p.file.get_or_insert_with(|| place.file.to_string());
             p.row.get_or_insert(place.line);
@@ -119,11 +120,13 @@ fn printed(run: &Evaluator<'_>, value: &BaseValue) -> std::result::Result<Printe
             .expected(expected)
     };
     if let Some(figure) = run.case.ledger.get(&value.text) {
-        let (low, high) = figure.interval().ok_or_else(|| wrong("the figure has no number".to_owned(), "a figure with a value"))?;
-        let (low, high) = (low.to_f64().unwrap_or(f64::NAN), high.to_f64().unwrap_or(f64::NAN));
-        return Ok(Printed { value: (low + high) / 2.0, half_width: (high - low) / 2.0 });
+        let Some(number) = figure.value else {
+            return Err(wrong("the figure has no number".to_owned(), "a figure with a value"));
+        };
+        return Printed::parse(&format!("{number}{}", figure.unit))
+            .map_err(|_| wrong(format!("{} is no count or share of persons", figure.printed()), "persons or %"));
     }
-    Printed::from_str(&value.text).map_err(|e| match e.problems().first() {
+    Printed::parse(&value.text).map_err(|e| match e.problems().first() {
         Some(p) => wrong(p.message.clone(), p.expected.as_deref().unwrap_or("a number such as 4.5万 or 14.52%")),
         None => wrong("can't be read".to_owned(), "a number such as 4.5万 or 14.52%"),
     })

@@ -5,7 +5,7 @@ use ndarray::{Array2, Array4, ArrayView2, s};
 use super::eval::Evaluator;
 use super::graph::{Node, Origin};
 use super::text::number;
-use crate::demography::{Ensemble, Paths};
+use crate::demography::ensemble::{Ensemble, Paths};
 use crate::draws::{Series, decimal};
 
 /// The projected people; ages 0…100+, sex 0 female, 1 male.
