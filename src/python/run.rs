@@ -60,10 +60,6 @@ impl PyCase {
     fn figures(&self) -> PyResult<PyTable> {
         Ok(PyTable(self.case.ledger.table()?))
     }
-    fn check(&self, python: Python<'_>) -> PyResult<PyTable> {
-        let case = &self.case;
-        Ok(PyTable(python.detach(|| case.check())?))
-    }
     /// `progress(done, total)` is called each 100 ms where given.
     #[pyo3(signature = (scenario, draws, seed, threads, progress))]
     fn run(
@@ -169,7 +165,8 @@ fn tree<'py>(python: Python<'py>, why: &Why) -> PyResult<Bound<'py, PyDict>> {
     d.set_item("formula", &why.formula)?;
     d.set_item("numbers", &why.numbers)?;
     d.set_item("source", &why.source)?;
-    let inputs: Vec<Bound<'py, PyDict>> = why.inputs.iter().map(|w| tree(python, w)).collect::<PyResult<_>>()?;
+    let inputs: Vec<Bound<'py, PyDict>> =
+        why.inputs.iter().map(|w| tree(python, w)).collect::<PyResult<_>>()?;
     d.set_item("inputs", PyList::new(python, inputs)?)?;
     Ok(d)
 }

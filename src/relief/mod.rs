@@ -14,7 +14,13 @@ use crate::draws::Key;
 
 /// Caseload after the last local count: `observed × driver(t) ÷ driver(t0) × exp(σ·W(t − t0))`,
 /// W a random walk with unit normal steps. `[draw, year]`; years before `from` are unknown (NaN).
-pub fn follow_driver(observed: f64, from: usize, driver: ArrayView2<'_, f64>, drift_sd: f64, key: Key) -> Array2<f64> {
+pub fn follow_driver(
+    observed: f64,
+    from: usize,
+    driver: ArrayView2<'_, f64>,
+    drift_sd: f64,
+    key: Key,
+) -> Array2<f64> {
     let mut out = Array2::from_elem(driver.dim(), f64::NAN);
     for (d, (mut row, path)) in out.rows_mut().into_iter().zip(driver.rows()).enumerate() {
         let mut stream = key.stream(d as u64);

@@ -22,7 +22,8 @@ pub struct National {
 
 /// The names of the national series that are shipped.
 pub fn national_names() -> Vec<String> {
-    let mut names: Vec<String> = rows(SERIES).unwrap_or_default().iter().filter_map(|r| r.first().cloned()).collect();
+    let mut names: Vec<String> =
+        rows(SERIES).unwrap_or_default().iter().filter_map(|r| r.first().cloned()).collect();
     names.sort();
     names.dedup();
     names
@@ -54,13 +55,21 @@ pub fn national(series: &str, horizon: i32) -> Result<National> {
     observed.sort_by_key(|(y, _)| *y);
     observed.dedup_by_key(|(y, _)| *y);
     let (Some((first, _)), Some((last, _))) = (observed.first().copied(), observed.last().copied()) else {
-        return Err(Error::case(Problem::new("a national series without a value").file(SERIES).value(series)));
+        return Err(Error::case(
+            Problem::new("a national series without a value").file(SERIES).value(series),
+        ));
     };
     let values: Vec<Option<f64>> =
         (first..=last).map(|y| observed.iter().find(|(o, _)| *o == y).map(|(_, v)| *v)).collect();
     let steps = usize::try_from(horizon - last).unwrap_or(0).max(1);
     let forecast = trends::forecast(&values, steps, Breaks::Auto)?;
-    Ok(National { label: mine[0][1].clone(), source: mine[mine.len() - 1][5].clone(), observed, forecast, last })
+    Ok(National {
+        label: mine[0][1].clone(),
+        source: mine[mine.len() - 1][5].clone(),
+        observed,
+        forecast,
+        last,
+    })
 }
 
 impl National {

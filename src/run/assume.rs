@@ -15,6 +15,9 @@ use super::text::plain;
 use crate::draws::{Key, Series};
 use crate::scenario::{Assumption, Distribution, Expr};
 
+/// Quantile function of an assumption: a uniform number to a value.
+type Quantile = Box<dyn Fn(f64) -> f64>;
+
 pub fn node(run: &mut Evaluator<'_>, a: &Assumption) -> Node {
     let mut value = |e: &Expr| {
         let named = e.names().into_iter().find(|n| !(n.starts_with('F') || n.starts_with("rule.")));
@@ -25,26 +28,34 @@ pub fn node(run: &mut Evaluator<'_>, a: &Assumption) -> Node {
         run.formula(e, &a.place).central.last().copied().flatten()
     };
     // (central, quantile function of a uniform number, how the spread is told)
-    let (central, quantile, spread): (Option<Decimal>, Option<Box<dyn Fn(f64) -> f64>>, String) =
-        match &a.distribution {
-            Distribution::Fixed(e) => (value(e), None, "取定值".to_owned()),
-            Distribution::Integers { low, high } => match value(low).zip(value(high)) {
-                Some((l, h)) => {
-                    let (fl, fh) = (float(l).round(), float(h).round());
-                    let q = move |u: f64| (fl + (u * (fh - fl + 1.0)).floor()).min(fh);
-                    (Some((l + h) / Decimal::TWO), Some(Box::new(q)), format!("{}至{}的整数，等可能", plain(l), plain(h)))
-                }
-                None => (None, None, String::new()),
-            },
-            Distribution::Uniform { low, high } => match value(low).zip(value(high)) {
-                Some((l, h)) => {
-                    let (fl, fh) = (float(l), float(h));
-                    let q = move |u: f64| fl + u * (fh - fl);
-                    (Some((l + h) / Decimal::TWO), Some(Box::new(q)), format!("{}至{}均匀分布", plain(l), plain(h)))
-                }
-                None => (None, None, String::new()),
-            },
-            Distribution::Triangular { low, central, high } => match value(low).zip(value(central)).zip(value(high)) {
+    let (central, quantile, spread): (Option<Decimal>, Option<Quantile>, String) = match &a.distribution {
+        Distribution::Fixed(e) => (value(e), None, "取定值".to_owned()),
+        Distribution::Integers { low, high } => match value(low).zip(value(high)) {
+            Some((l, h)) => {
+                let (fl, fh) = (float(l).round(), float(h).round());
+                let q = move |u: f64| (fl + (u * (fh - fl + 1.0)).floor()).min(fh);
+                (
+                    Some((l + h) / Decimal::TWO),
+                    Some(Box::new(q)),
+                    format!("{}至{}的整数，等可能", plain(l), plain(h)),
+                )
+            }
+            None => (None, None, String::new()),
+        },
+        Distribution::Uniform { low, high } => match value(low).zip(value(high)) {
+            Some((l, h)) => {
+                let (fl, fh) = (float(l), float(h));
+                let q = move |u: f64| fl + u * (fh - fl);
+                (
+                    Some((l + h) / Decimal::TWO),
+                    Some(Box::new(q)),
+                    format!("{}至{}均匀分布", plain(l), plain(h)),
+                )
+            }
+            None => (None, None, String::new()),
+        },
+        Distribution::Triangular { low, central, high } => {
+            match value(low).zip(value(central)).zip(value(high)) {
                 Some(((l, c), h)) => {
                     let (fl, fc, fh) = (float(l), float(c), float(h));
                     let q = move |u: f64| triangular(fl, fc, fh, u);
@@ -52,24 +63,29 @@ pub fn node(run: &mut Evaluator<'_>, a: &Assumption) -> Node {
                     (Some(c), Some(Box::new(q)), spread)
                 }
                 None => (None, None, String::new()),
-            },
-            Distribution::Normal { central, sd } => match value(central).zip(value(sd)) {
-                Some((c, s)) => {
-                    let (fc, fs) = (float(c), float(s));
-                    let q = move |u: f64| fc + fs * standard_normal(u);
-                    (Some(c), Some(Box::new(q)), format!("正态分布，标准差{}", plain(s)))
-                }
-                None => (None, None, String::new()),
-            },
-            Distribution::Lognormal { central, log_sd } => match value(central).zip(value(log_sd)) {
-                Some((c, s)) => {
-                    let (fc, fs) = (float(c), float(s));
-                    let q = move |u: f64| fc * (fs * standard_normal(u)).exp();
-                    (Some(c), Some(Box::new(q)), format!("对数正态分布，中位数{}，对数标准差{}", plain(c), plain(s)))
-                }
-                None => (None, None, String::new()),
-            },
-        };
+            }
+        }
+        Distribution::Normal { central, sd } => match value(central).zip(value(sd)) {
+            Some((c, s)) => {
+                let (fc, fs) = (float(c), float(s));
+                let q = move |u: f64| fc + fs * standard_normal(u);
+                (Some(c), Some(Box::new(q)), format!("正态分布，标准差{}", plain(s)))
+            }
+            None => (None, None, String::new()),
+        },
+        Distribution::Lognormal { central, log_sd } => match value(central).zip(value(log_sd)) {
+            Some((c, s)) => {
+                let (fc, fs) = (float(c), float(s));
+                let q = move |u: f64| fc * (fs * standard_normal(u)).exp();
+                (
+                    Some(c),
+                    Some(Box::new(q)),
+                    format!("对数正态分布，中位数{}，对数标准差{}", plain(c), plain(s)),
+                )
+            }
+            None => (None, None, String::new()),
+        },
+    };
     let years = run.years.len();
     let series = match (central, quantile) {
         (Some(c), Some(q)) => {
@@ -110,7 +126,11 @@ fn triangular(low: f64, mode: f64, high: f64, u: f64) -> f64 {
         return mode;
     }
     let split = (mode - low) / width;
-    if u < split { low + (u * width * (mode - low)).sqrt() } else { high - ((1.0 - u) * width * (high - mode)).sqrt() }
+    if u < split {
+        low + (u * width * (mode - low)).sqrt()
+    } else {
+        high - ((1.0 - u) * width * (high - mode)).sqrt()
+    }
 }
 
 #[cfg(test)]

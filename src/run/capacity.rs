@@ -6,7 +6,7 @@ use rust_decimal::prelude::ToPrimitive;
 use super::eval::Evaluator;
 use super::graph::{Node, Origin};
 use super::text::{number, plain};
-use crate::capacity::{self, Balance, Mode};
+use crate::capacity::{self, Mode};
 use crate::draws::{Key, Series};
 use crate::scenario::{Facility, Project, Use};
 
@@ -28,47 +28,43 @@ pub fn compute(run: &mut Evaluator<'_>, f: &Facility) {
         planned.push((p, size));
     }
     let draws = run.draws;
-    let first_stock: Vec<f64> = (0..draws).map(|d| stock.at(d, stock.years() - 1)).collect();
-    let supply_draws = capacity::supply(&run.years, draws, &first_stock, &built);
-    let central: Vec<Option<Decimal>> = run
-        .years
+    let last = run.years.len() - 1;
+    let stock_draws: Vec<f64> = (0..draws).map(|d| stock.at(d, last)).collect();
+    let on_time: Vec<capacity::Project> = planned
         .iter()
-        .enumerate()
-        .map(|(y, year)| {
-            let on_time = planned.iter().map(|(p, size)| Some(size.central[y]? * standing(p, *year)));
-            on_time.fold(stock.central[y], |sum, part| sum?.checked_add(part?))
+        .map(|(p, size)| capacity::Project {
+            ramp_years: p.ramp_years.to_f64().unwrap_or(0.0),
+            ..capacity::Project::new(central_float(size, last), p.start, p.finish)
         })
         .collect();
-    let supply = Series { central, draws: Some(supply_draws) };
-    let wide = |s: &Series| {
-        ndarray::Array2::from_shape_fn((draws, run.years.len()), |(d, y)| s.at(d, y))
-    };
-    let mode = match f.mode {
-        Use::Stock => Mode::Stock,
-        Use::UsedUp => Mode::UsedUp,
-        Use::Throughput => Mode::Throughput,
-    };
-    let balance = match capacity::balance(mode, &run.years, wide(&demand), wide(&supply)) {
-        Ok(b) => b,
+    let computed = capacity::supply(&run.years, draws, &stock_draws, &built).and_then(|all| {
+        let one = capacity::supply(&run.years, 1, &[central_float(&stock, last)], &on_time)?;
+        let supply = Series::modelled(&one.row(0).to_vec(), all);
+        // A year without a demand (deaths of the base year) is no shortage; it stays unknown in the table.
+        let wide = |s: &Series| {
+            ndarray::Array2::from_shape_fn((draws, run.years.len()), |(d, y)| {
+                Some(s.at(d, y)).filter(|v| v.is_finite()).unwrap_or(0.0)
+            })
+        };
+        let balance = capacity::balance(Mode::Stock, &run.years, wide(&demand), wide(&supply))?;
+        Ok((supply, balance))
+    });
+    let (supply, balance) = match computed {
+        Ok(both) => both,
         Err(e) => {
-            run.problems.extend(e.problems().iter().cloned());
+            for p in e.problems() {
+                let expected = p.expected.clone().unwrap_or_default();
+                run.complain(format!("{}: {}", f.label, p.message), &f.place, expected);
+            }
             return;
         }
     };
-    explain(run, f, demand, supply, &planned, &balance);
+    explain(run, f, demand, supply, &stock, &planned);
     run.balances.push((f.name.clone(), balance));
 }
 
-/// Share of a project that stands at the end of a year if nothing is late.
-fn standing(p: &Project, year: i32) -> Decimal {
-    let after = Decimal::from(year - p.finish + 1);
-    if after <= Decimal::ZERO {
-        Decimal::ZERO
-    } else if p.ramp_years <= Decimal::ONE {
-        Decimal::ONE
-    } else {
-        (after / p.ramp_years).min(Decimal::ONE)
-    }
+fn central_float(s: &Series, year: usize) -> f64 {
+    s.central[year].and_then(|v| v.to_f64()).unwrap_or(f64::NAN)
 }
 
 fn project(run: &Evaluator<'_>, f: &Facility, p: &Project, size: &Series) -> capacity::Project {
@@ -117,22 +113,24 @@ fn explain(
     f: &Facility,
     demand: Series,
     supply: Series,
+    stock: &Series,
     planned: &[(&Project, Series)],
-    balance: &Balance,
 ) {
     let path = |what: &str| format!("capacity.{}.{what}", f.name);
-    let gap = Series { draws: Some(balance.gap.clone()), ..demand.zip(&supply, Decimal::checked_sub, |x, y| x - y) };
+    let gap = demand.zip(&supply, Decimal::checked_sub, |x, y| x - y);
     let numbers = |part: &dyn Fn(usize) -> Option<String>| (0..run.years.len()).map(part).collect::<Vec<_>>();
     let gap_numbers = numbers(&|y| {
         Some(format!("{} − {}", number(demand.central[y]?, &f.unit), number(supply.central[y]?, &f.unit)))
     });
     let supply_numbers = numbers(&|y| {
-        let mut parts = vec![format!("现有 {}", number(planned_stock(&supply, planned, y, run.years[y])?, &f.unit))];
-        for (p, size) in planned {
-            let share = standing(p, run.years[y]);
-            if !share.is_zero() {
-                parts.push(format!("{} {} × {}", p.label, number(size.central[y]?, &f.unit), plain(share)));
-            }
+        let mut parts = vec![format!("现有 {}", number(stock.central[y]?, &f.unit))];
+        let built = supply.central[y]? - stock.central[y]?;
+        if !built.is_zero() {
+            let of: Vec<String> = planned
+                .iter()
+                .map(|(p, size)| Some(format!("{} {}", p.label, number(size.central[y]?, &f.unit))))
+                .collect::<Option<_>>()?;
+            parts.push(format!("已建成投用 {}（{}）", number(built, &f.unit), of.join("、")));
         }
         Some(parts.join(" + "))
     });
@@ -154,7 +152,8 @@ fn explain(
             )
         })
         .collect();
-    let demand_note = if f.mode == Use::UsedUp { format!("逐年累计；{}", f.note) } else { f.note.clone() };
+    let demand_note =
+        if f.mode == Use::UsedUp { format!("逐年累计；{}", f.note) } else { f.note.clone() };
     let node = |what: &str, label: &str, series: Series, origin: Origin| Node {
         path: path(what),
         label: format!("{}{label}", f.label),
@@ -164,7 +163,12 @@ fn explain(
     };
     let place = || f.place.clone();
     let nodes = [
-        node("demand", "需求", demand, Origin::Formula { expr: f.demand.clone(), place: place(), note: demand_note }),
+        node(
+            "demand",
+            "需求",
+            demand,
+            Origin::Formula { expr: f.demand.clone(), place: place(), note: demand_note },
+        ),
         node(
             "supply",
             "供给",
@@ -191,11 +195,4 @@ fn explain(
     for n in nodes {
         run.graph.add(n);
     }
-}
-
-/// What stands without the projects: supply less what they add.
-fn planned_stock(supply: &Series, planned: &[(&Project, Series)], y: usize, year: i32) -> Option<Decimal> {
-    planned
-        .iter()
-        .try_fold(supply.central[y]?, |left, (p, size)| left.checked_sub(size.central[y]? * standing(p, year)))
 }

@@ -17,7 +17,7 @@ pub fn compute(run: &mut Evaluator<'_>) -> Result<()> {
     let mut problems = Vec::new();
     for definition in &wanted.shown {
         match care::schedule(definition) {
-            Ok(schedule) => add(run, &schedule),
+            Ok(schedule) => add(run, &schedule)?,
             Err(e) => problems.extend(e.problems().iter().cloned().map(|p| {
                 p.file(&*wanted.place.file).row(wanted.place.line).column("care").value(definition)
             })),
@@ -28,7 +28,8 @@ pub fn compute(run: &mut Evaluator<'_>) -> Result<()> {
 
 /// `care.severe` (of the scenario's definition) or `care.survey_2015.disabled`; `total` adds the levels.
 pub fn node(run: &mut Evaluator<'_>, name: &str) -> Option<Node> {
-    let path = if name.contains('.') { name.to_owned() } else { format!("{}.{name}", run.scenario.care.definition) };
+    let path =
+        if name.contains('.') { name.to_owned() } else { format!("{}.{name}", run.scenario.care.definition) };
     let mut node = run.graph.get(&format!("care.{path}"))?.clone();
     if !name.contains('.') {
         // The short name is the same quantity under the scenario's definition.
@@ -41,21 +42,22 @@ pub fn node(run: &mut Evaluator<'_>, name: &str) -> Option<Node> {
     Some(node)
 }
 
-fn add(run: &mut Evaluator<'_>, schedule: &Schedule) {
-    let Some(people) = run.people.take() else { return };
+fn add(run: &mut Evaluator<'_>, schedule: &Schedule) -> Result<()> {
+    let Some(people) = run.people.take() else { return Ok(()) };
     let definition = &schedule.definition;
     let key = Key::new(run.seed, &format!("care.{definition}"), run.region());
-    let factor: Vec<f64> =
-        (0..run.draws as u64).map(|d| (schedule.log_sd * standard_normal(key.stream(d).uniform())).exp()).collect();
+    let factor: Vec<f64> = (0..run.draws as u64)
+        .map(|d| (schedule.log_sd * standard_normal(key.stream(d).uniform())).exp())
+        .collect();
     let (shift, central_shift) = shifts(run, &people);
     let mut total: Option<Series> = None;
     let mut parts = Vec::new();
     for level in &schedule.levels {
-        let draws = care::need_draws(&people.draws.view(), &level.prevalence.view(), &shift.view(), &factor);
+        let draws = care::need_draws(&people.draws.view(), &level.prevalence.view(), &shift.view(), &factor)?;
         let population = &people.ensemble.central.population;
         let central: Vec<f64> = (0..run.years.len())
             .map(|y| care::need(&population.slice(s![y, .., ..]), &level.prevalence.view(), central_shift[y]))
-            .collect();
+            .collect::<Result<_>>()?;
         let series = Series::modelled(&central, draws);
         total = Some(match total {
             None => series.clone(),
@@ -70,7 +72,10 @@ fn add(run: &mut Evaluator<'_>, schedule: &Schedule) {
             unit: "人".to_owned(),
             series,
             origin: Origin::Model {
-                method: format!("分年龄分性别人口 × 患病率；口径：{}；来源：{}；{}", schedule.label, schedule.source, schedule.note),
+                method: format!(
+                    "分年龄分性别人口 × 患病率；口径：{}；来源：{}；{}",
+                    schedule.label, schedule.source, schedule.note
+                ),
                 numbers,
                 inputs: vec!["population.60_plus".to_owned()],
                 place: Some(run.scenario.care.place.clone()),
@@ -84,10 +89,13 @@ fn add(run: &mut Evaluator<'_>, schedule: &Schedule) {
             label: format!("合计（{}）", schedule.label),
             unit: "人".to_owned(),
             series,
-            origin: Origin::Model { method: "各等级相加".to_owned(), numbers, inputs: parts, place: None },
+            origin: Origin::Model {
+                method: "各等级相加".to_owned(), numbers, inputs: parts, place: None
+            },
         });
     }
     run.people = Some(people);
+    Ok(())
 }
 
 /// Years by which prevalence shifts to higher ages, by draw, year and sex, and for the central run.
@@ -113,7 +121,8 @@ fn shifts(run: &Evaluator<'_>, people: &People) -> (Array3<f64>, Vec<[f64; 2]>) 
 }
 
 fn central_numbers(need: &[f64], population: ArrayView3<'_, f64>, level: &Level) -> Vec<Option<String>> {
-    let lowest = (0..101).find(|a| level.prevalence[[0, *a]] > 0.0 || level.prevalence[[1, *a]] > 0.0).unwrap_or(60);
+    let lowest =
+        (0..101).find(|a| level.prevalence[[0, *a]] > 0.0 || level.prevalence[[1, *a]] > 0.0).unwrap_or(60);
     need.iter()
         .enumerate()
         .map(|(y, n)| {
@@ -129,4 +138,3 @@ fn central_numbers(need: &[f64], population: ArrayView3<'_, f64>, level: &Level)
         })
         .collect()
 }
-

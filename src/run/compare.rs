@@ -15,7 +15,9 @@ const ROOMS: [&str; 5] = ["population.", "care.", "capacity.", "relief.", "budge
 pub fn compare(a: &Run, b: &Run) -> Result<Table> {
     let mut problems = Vec::new();
     if a.code != b.code {
-        problems.push(Problem::new("the runs are of different places").value(format!("{} and {}", a.code, b.code)));
+        problems.push(
+            Problem::new("the runs are of different places").value(format!("{} and {}", a.code, b.code)),
+        );
     }
     if a.seed != b.seed || a.draws != b.draws {
         let p = Problem::new("the runs have different draws, so differences would be chance")
@@ -65,7 +67,10 @@ pub fn compare(a: &Run, b: &Run) -> Result<Table> {
     }
     let [va, vb, diff, low, high] = columns;
     Table::builder(format!("{}：{}与{}比较", a.case_name, a.scenario.label, b.scenario.label))
-        .note(format!("a：{}；b：{}；同一种子{}、{}次抽样，逐次相减，未变动的项目差额恒为零。", a.scenario.label, b.scenario.label, a.seed, a.draws))
+        .note(format!(
+            "a：{}；b：{}；同一种子{}、{}次抽样，逐次相减，未变动的项目差额恒为零。",
+            a.scenario.label, b.scenario.label, a.seed, a.draws
+        ))
         .note("a、b为按假设中间值计算的数；difference_p10与difference_p90为差额的80%区间。")
         .text("path", "名称", paths)
         .text("label", "项目", labels)

@@ -12,7 +12,7 @@ use super::population::People;
 use crate::capacity::Balance;
 use crate::draws::Series;
 use crate::error::Problem;
-use crate::figures::Figure;
+use crate::figures::{Exact, Figure, to_decimal};
 use crate::scenario::{BaseSpec, Case, Expr, Function, Op, Place, Scenario};
 
 /// What a run knows while it is being computed.
@@ -110,9 +110,9 @@ impl<'c> Evaluator<'c> {
             (Function::Ceil, [a]) => {
                 self.formula(a, place).map(round(RoundingStrategy::ToPositiveInfinity), |x| (x - 1e-6).ceil())
             }
-            (Function::Floor, [a]) => {
-                self.formula(a, place).map(round(RoundingStrategy::ToNegativeInfinity), |x| (x + 1e-6).floor())
-            }
+            (Function::Floor, [a]) => self
+                .formula(a, place)
+                .map(round(RoundingStrategy::ToNegativeInfinity), |x| (x + 1e-6).floor()),
             (Function::Round, [a]) => {
                 self.formula(a, place).map(round(RoundingStrategy::MidpointAwayFromZero), f64::round)
             }
@@ -121,7 +121,11 @@ impl<'c> Evaluator<'c> {
                     return self.unknown();
                 };
                 if first > last {
-                    self.complain(format!("years {first} to {last} run backwards"), place, "the earlier year first");
+                    self.complain(
+                        format!("years {first} to {last} run backwards"),
+                        place,
+                        "the earlier year first",
+                    );
                     return self.unknown();
                 }
                 let steps = Decimal::from(last - first + 1);
@@ -177,7 +181,8 @@ impl<'c> Evaluator<'c> {
 
     /// A year written as a number in a formula.
     fn whole_year(&mut self, e: &Expr, place: &Place) -> Option<i32> {
-        let year = if let Expr::Number(n) = e { n.to_i32().filter(|y| Decimal::from(*y) == *n) } else { None };
+        let year =
+            if let Expr::Number(n) = e { n.to_i32().filter(|y| Decimal::from(*y) == *n) } else { None };
         if year.is_none() {
             self.complain(format!("{e} is no year"), place, "a year such as 2025");
         }
@@ -191,7 +196,11 @@ impl<'c> Evaluator<'c> {
         }
         if self.open.iter().any(|p| p == name) {
             let round = self.open.join(" → ");
-            self.complain(format!("{name} depends on itself ({round} → {name})"), place, "formulas without a circle");
+            self.complain(
+                format!("{name} depends on itself ({round} → {name})"),
+                place,
+                "formulas without a circle",
+            );
             return self.unknown();
         }
         self.open.push(name.to_owned());
@@ -245,7 +254,7 @@ impl<'c> Evaluator<'c> {
                 if let Some(node) = super::standards::rule_node(self, rest) {
                     return Some(node);
                 }
-                case.rules.ids()
+                case.rules.ids().collect()
             }
             "relief" => {
                 if let Some(p) = scenario.relief.iter().find(|p| p.name == rest) {
@@ -257,7 +266,17 @@ impl<'c> Evaluator<'c> {
                 if let Some(node) = super::population::age_group(self, rest) {
                     return Some(node);
                 }
-                vec!["total", "60_plus", "65_plus", "80_plus", "births", "deaths", "age_0_17", "age_90", "women_15_49"]
+                vec![
+                    "total",
+                    "60_plus",
+                    "65_plus",
+                    "80_plus",
+                    "births",
+                    "deaths",
+                    "age_0_17",
+                    "age_90",
+                    "women_15_49",
+                ]
             }
             "care" => {
                 if let Some(node) = super::care::node(self, rest) {
@@ -280,7 +299,11 @@ impl<'c> Evaluator<'c> {
                 scenario.budget.iter().map(|l| l.name.as_str()).collect()
             }
             _ if looks_like_figure(room) => {
-                self.complain(format!("no figure {room}"), place, format!("a fig_id of {}", case.ledger_file()));
+                self.complain(
+                    format!("no figure {room}"),
+                    place,
+                    format!("a fig_id of {}", case.ledger_file()),
+                );
                 return None;
             }
             _ => {
@@ -294,19 +317,26 @@ impl<'c> Evaluator<'c> {
     }
 
     fn figure(&mut self, figure: &Figure, part: &str, name: &str, place: &Place) -> Option<Node> {
-        let ratio = || figure.value.filter(|v| !v.is_zero()).zip(figure.value_base).map(|(v, b)| b / v);
+        let base = |x: Option<Exact>| x.and_then(|x| to_decimal(&x, 9)).map(|d| d.normalize());
         let value = match part {
-            "" => figure.value_base,
-            "value" => figure.value,
-            "low" => figure.value_base,
-            "high" => figure.value_hi.zip(ratio()).map(|(h, r)| h * r).or(figure.value_base),
+            "" | "low" => base(figure.base()),
+            "value" => figure.number(),
+            "high" => base(figure.base_hi().or(figure.base())),
             _ => {
-                self.complain(format!("{name}: a figure has no {part}"), place, "nothing, .value, .low or .high");
+                self.complain(
+                    format!("{name}: a figure has no {part}"),
+                    place,
+                    "nothing, .value, .low or .high",
+                );
                 return None;
             }
         };
         let Some(value) = value else {
-            self.complain(format!("figure {} has no number there", figure.id), place, "a figure with value_base");
+            self.complain(
+                format!("figure {} has no number there", figure.id),
+                place,
+                "a figure that is a number",
+            );
             return None;
         };
         let unit = if part == "value" { figure.unit.clone() } else { figure.base_unit.clone() };

@@ -8,7 +8,9 @@ use super::eval::Evaluator;
 use super::graph::{Node, Origin};
 use super::population::People;
 use super::text::plain;
-use crate::demography::base::{AgeTable, Base, Kind, Printed, Standard, ThinBaseSpec, census_base, thin_base};
+use crate::demography::base::{
+    AgeTable, Base, Kind, Printed, Standard, ThinBaseSpec, census_base, thin_base,
+};
 use crate::demography::ensemble::{EnsembleSpec, china_paths, run_ensemble};
 use crate::demography::local::{KnownEvents, Shrink, calibrate_local};
 use crate::draws::Series;
@@ -18,7 +20,11 @@ use crate::scenario::{BaseSpec, BaseValue, Place};
 /// Enough base draws that they are not what limits an interval, few enough to stay quick.
 const BASE_DRAWS: usize = 400;
 
-pub fn build(run: &mut Evaluator<'_>, threads: usize, step: &(dyn Fn(usize, usize) -> bool + Sync)) -> Result<People> {
+pub fn build(
+    run: &mut Evaluator<'_>,
+    threads: usize,
+    step: &(dyn Fn(usize, usize) -> bool + Sync),
+) -> Result<People> {
     let spec = run.base.clone();
     let base = base_population(run, &spec)?;
     let years = run.years.len() - 1;
@@ -33,7 +39,8 @@ pub fn build(run: &mut Evaluator<'_>, threads: usize, step: &(dyn Fn(usize, usiz
         .map(|k| KnownEvents { year: k.year, births: k.births.map(float), deaths: k.deaths.map(float) })
         .collect();
     if d.calibrate && !known.is_empty() {
-        let (local, told) = calibrate_local(&base.population.view(), start, &paths, &known, Shrink::default())?;
+        let (local, told) =
+            calibrate_local(&base.population.view(), start, &paths, &known, Shrink::default())?;
         paths = local;
         notes.extend(told);
     }
@@ -44,7 +51,9 @@ pub fn build(run: &mut Evaluator<'_>, threads: usize, step: &(dyn Fn(usize, usiz
         paths.net_migration_rate[t] += float(d.net_migration_rate.0);
     }
     let wider = float(d.spread_multiplier.0);
-    for path in [&mut spread.sd_tfr, &mut spread.sd_e0_female, &mut spread.sd_e0_male, &mut spread.sd_migration] {
+    for path in
+        [&mut spread.sd_tfr, &mut spread.sd_e0_female, &mut spread.sd_e0_male, &mut spread.sd_migration]
+    {
         path.iter_mut().for_each(|s| *s *= wider);
     }
     let ensemble = run_ensemble(
@@ -62,7 +71,8 @@ pub fn build(run: &mut Evaluator<'_>, threads: usize, step: &(dyn Fn(usize, usiz
         },
         step,
     )?;
-    let draws = ensemble.population.clone().ok_or_else(|| Error::model(Problem::new("no draws were kept")))?;
+    let draws =
+        ensemble.population.clone().ok_or_else(|| Error::model(Problem::new("no draws were kept")))?;
     explain(run, &spec, &base, &notes);
     Ok(People { ensemble, paths, draws, resident: base.kind == Kind::Resident })
 }
@@ -79,7 +89,7 @@ fn base_population(run: &mut Evaluator<'_>, spec: &BaseSpec) -> Result<Base> {
     let mut problems = Vec::new();
     let mut read = |value: &Option<BaseValue>| {
         let value = value.as_ref()?;
-        printed(run, value).map_err(|p| problems.push(p)).ok()
+        printed(run, value).map_err(|e| problems.extend(e.problems().to_vec())).ok()
     };
     let (total, count, share) = (read(&spec.total), read(&spec.count_60_plus), read(&spec.share_60_plus));
     let constraints: Vec<(String, Printed)> =
@@ -111,23 +121,23 @@ fn base_population(run: &mut Evaluator<'_>, spec: &BaseSpec) -> Result<Base> {
 }
 
 /// A figure's value with its printed precision, or text such as `4.5万`.
-fn printed(run: &Evaluator<'_>, value: &BaseValue) -> std::result::Result<Printed, Problem> {
+fn printed(run: &Evaluator<'_>, value: &BaseValue) -> Result<Printed> {
     let wrong = |message: String, expected: &str| {
-        Problem::new(message)
-            .file(&*value.place.file)
-            .row(value.place.line)
-            .value(&value.text)
-            .expected(expected)
+        let p = Problem::new(message).file(&*value.place.file).row(value.place.line);
+        Error::case(p.value(&value.text).expected(expected))
     };
     if let Some(figure) = run.case.ledger.get(&value.text) {
-        let Some(number) = figure.value else {
+        let Some(number) = figure.number() else {
             return Err(wrong("the figure has no number".to_owned(), "a figure with a value"));
         };
-        return Printed::parse(&format!("{number}{}", figure.unit))
-            .map_err(|_| wrong(format!("{} is no count or share of persons", figure.printed()), "persons or %"));
+        return Printed::parse(&format!("{number}{}", figure.unit)).map_err(|_| {
+            wrong(format!("{} is no count or share of persons", figure.printed()), "persons or %")
+        });
     }
     Printed::parse(&value.text).map_err(|e| match e.problems().first() {
-        Some(p) => wrong(p.message.clone(), p.expected.as_deref().unwrap_or("a number such as 4.5万 or 14.52%")),
+        Some(p) => {
+            wrong(p.message.clone(), p.expected.as_deref().unwrap_or("a number such as 4.5万 or 14.52%"))
+        }
         None => wrong("can't be read".to_owned(), "a number such as 4.5万 or 14.52%"),
     })
 }
@@ -159,9 +169,11 @@ fn explain(run: &mut Evaluator<'_>, spec: &BaseSpec, base: &Base, notes: &[Strin
             inputs.push(path);
         }
     };
-    for (label, value) in
-        [("总人口", &spec.total), ("60岁及以上人数", &spec.count_60_plus), ("60岁及以上占比", &spec.share_60_plus)]
-    {
+    for (label, value) in [
+        ("总人口", &spec.total),
+        ("60岁及以上人数", &spec.count_60_plus),
+        ("60岁及以上占比", &spec.share_60_plus),
+    ] {
         if let Some(v) = value {
             add_input(run, label, v);
         }
@@ -172,51 +184,114 @@ fn explain(run: &mut Evaluator<'_>, spec: &BaseSpec, base: &Base, notes: &[Strin
     let kind = if base.kind == Kind::Resident { "常住" } else { "户籍" };
     let method = match &spec.census {
         Some(file) => format!("{kind}人口，普查分年龄性别表（{}）", run.case.files.show(file)),
-        None => format!("{kind}人口，按{}年龄结构指数倾斜还原（准稳定人口），满足已知总数与占比", spec.standard),
+        None => {
+            format!("{kind}人口，按{}年龄结构指数倾斜还原（准稳定人口），满足已知总数与占比", spec.standard)
+        }
     };
     let remarks = if notes.is_empty() { String::new() } else { format!("；{}", notes.join("；")) };
     let mut numbers = vec![None; years];
-    numbers[0] = Some(format!("还原所得总人口 {} 人", super::text::number(crate::draws::decimal(total).unwrap_or_default(), "人")));
-    model(run, "population.base", "基年分年龄性别人口", &format!("{method}{remarks}"), numbers, inputs, Some(spec.place.clone()));
+    numbers[0] = Some(format!(
+        "还原所得总人口 {} 人",
+        super::text::number(crate::draws::decimal(total).unwrap_or_default(), "人")
+    ));
+    model(
+        run,
+        "population.base",
+        "基年分年龄性别人口",
+        &format!("{method}{remarks}"),
+        numbers,
+        inputs,
+        Some(spec.place.clone()),
+    );
 
-    let source = if d.source.is_empty() { "联合国《世界人口展望2024》中国中位方案" } else { &d.source };
+    let source = if d.source.is_empty() {
+        "联合国《世界人口展望2024》中国中位方案"
+    } else {
+        &d.source
+    };
     let known: Vec<String> = d
         .known
         .iter()
         .filter(|_| d.calibrate)
         .map(|k| {
-            let count = |v: Option<Decimal>, what: &str| v.map(|v| format!("{what}{}人", plain(v))).unwrap_or_default();
-            format!("{}年{}{}（{}，第{}行）", k.year, count(k.births, "出生"), count(k.deaths, "死亡"), k.source, k.place.line)
+            let count = |v: Option<Decimal>, what: &str| {
+                v.map(|v| format!("{what}{}人", plain(v))).unwrap_or_default()
+            };
+            format!(
+                "{}年{}{}（{}，第{}行）",
+                k.year,
+                count(k.births, "出生"),
+                count(k.deaths, "死亡"),
+                k.source,
+                k.place.line
+            )
         })
         .collect();
-    let local = if known.is_empty() { "，本地无已知出生死亡数，未作调整".to_owned() } else { format!("，按本地已知数调整：{}", known.join("；")) };
-    let assumed = |run: &mut Evaluator<'_>, name: &str, label: &str, unit: &str, (value, place): &(Decimal, Place)| {
-        let path = format!("assume.demography.{name}");
-        run.graph.add(Node {
-            path: path.clone(),
-            label: label.to_owned(),
-            unit: unit.to_owned(),
-            series: Series::constant(*value, years),
-            origin: Origin::Assumption {
-                place: place.clone(),
-                spread: "情景设定值".to_owned(),
-                source: source.to_owned(),
-                note: String::new(),
-            },
-        });
-        path
+    let local = if known.is_empty() {
+        "，本地无已知出生死亡数，未作调整".to_owned()
+    } else {
+        format!("，按本地已知数调整：{}", known.join("；"))
     };
+    let assumed =
+        |run: &mut Evaluator<'_>, name: &str, label: &str, unit: &str, (value, place): &(Decimal, Place)| {
+            let path = format!("assume.demography.{name}");
+            run.graph.add(Node {
+                path: path.clone(),
+                label: label.to_owned(),
+                unit: unit.to_owned(),
+                series: Series::constant(*value, years),
+                origin: Origin::Assumption {
+                    place: place.clone(),
+                    spread: "情景设定值".to_owned(),
+                    source: source.to_owned(),
+                    note: String::new(),
+                },
+            });
+            path
+        };
     let tfr = assumed(run, "tfr_multiplier", "总和生育率乘数", "倍", &d.tfr_multiplier);
     let e0 = assumed(run, "e0_shift", "预期寿命增减", "岁", &d.e0_shift);
     let moved = assumed(run, "net_migration_rate", "年净迁移率", "人/人", &d.net_migration_rate);
     let wide = assumed(run, "spread_multiplier", "不确定性乘数", "倍", &d.spread_multiplier);
     let blank = || vec![None; years];
-    model(run, "population.mortality", "死亡水平", &format!("{source}分年龄死亡率，沿寇尔—德曼西区模式随预期寿命移动{local}"), blank(), vec![e0, wide.clone()], Some(d.place.clone()));
-    model(run, "population.fertility", "生育水平", &format!("{source}总和生育率与分年龄生育模式{local}"), blank(), vec![tfr, wide.clone()], Some(d.place.clone()));
-    model(run, "population.migration", "迁移水平", "净迁移率按罗杰斯—卡斯特罗年龄模式分配，迁出按率计算", blank(), vec![moved, wide], Some(d.place.clone()));
+    model(
+        run,
+        "population.mortality",
+        "死亡水平",
+        &format!("{source}分年龄死亡率，沿寇尔—德曼西区模式随预期寿命移动{local}"),
+        blank(),
+        vec![e0, wide.clone()],
+        Some(d.place.clone()),
+    );
+    model(
+        run,
+        "population.fertility",
+        "生育水平",
+        &format!("{source}总和生育率与分年龄生育模式{local}"),
+        blank(),
+        vec![tfr, wide.clone()],
+        Some(d.place.clone()),
+    );
+    model(
+        run,
+        "population.migration",
+        "迁移水平",
+        "净迁移率按罗杰斯—卡斯特罗年龄模式分配，迁出按率计算",
+        blank(),
+        vec![moved, wide],
+        Some(d.place.clone()),
+    );
 }
 
-fn model(run: &mut Evaluator<'_>, path: &str, label: &str, method: &str, numbers: Vec<Option<String>>, inputs: Vec<String>, place: Option<Place>) {
+fn model(
+    run: &mut Evaluator<'_>,
+    path: &str,
+    label: &str,
+    method: &str,
+    numbers: Vec<Option<String>>,
+    inputs: Vec<String>,
+    place: Option<Place>,
+) {
     let series = Series::exact(vec![None; run.years.len()]);
     run.graph.add(Node {
         path: path.to_owned(),

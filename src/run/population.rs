@@ -60,7 +60,15 @@ pub fn compute(run: &mut Evaluator<'_>, people: &People) {
     }
     let working = group(run, people, "age_15_59", "15—59岁人口", 0..2, 15, 59);
     run.graph.add(working);
-    ratio(run, "old_age_dependency_ratio", "老年抚养比（60岁及以上与15—59岁之比）", "60_plus", "age_15_59", 100, "%");
+    ratio(
+        run,
+        "old_age_dependency_ratio",
+        "老年抚养比（60岁及以上与15—59岁之比）",
+        "60_plus",
+        "age_15_59",
+        100,
+        "%",
+    );
     median_age(run, people);
     flows(run, people);
 }
@@ -96,12 +104,19 @@ fn group(
             let entering = if low == 0 {
                 format!("当年出生 {}", persons(c.births.slice(s![t, sexes.clone()]).sum()))
             } else {
-                format!("上年末{}岁、当年进入 {}", low - 1, persons(c.population.slice(s![t, sexes.clone(), low - 1]).sum()))
+                format!(
+                    "上年末{}岁、当年进入 {}",
+                    low - 1,
+                    persons(c.population.slice(s![t, sexes.clone(), low - 1]).sum())
+                )
             };
             let leaving = if high >= 100 {
                 String::new()
             } else {
-                format!(" − 上年末{high}岁、当年离开 {}", persons(c.population.slice(s![t, sexes.clone(), high]).sum()))
+                format!(
+                    " − 上年末{high}岁、当年离开 {}",
+                    persons(c.population.slice(s![t, sexes.clone(), high]).sum())
+                )
             };
             Some(format!(
                 "上年末 {} + {entering}{leaving} − 死亡 {} + 净迁入 {}",
@@ -119,7 +134,12 @@ fn group(
         origin: Origin::Model {
             method: "队列要素法逐岁推算（与联合国人口司口径一致）".to_owned(),
             numbers,
-            inputs: vec!["population.base".to_owned(), "population.mortality".to_owned(), "population.fertility".to_owned(), "population.migration".to_owned()],
+            inputs: vec![
+                "population.base".to_owned(),
+                "population.mortality".to_owned(),
+                "population.fertility".to_owned(),
+                "population.migration".to_owned(),
+            ],
             place: None,
         },
     }
@@ -136,11 +156,13 @@ pub fn age_group(run: &Evaluator<'_>, name: &str) -> Option<Node> {
         _ => return None,
     };
     let low: usize = parts.next()?.parse().ok().filter(|a| *a <= 100)?;
-    let high: usize = parts.next().map_or(Some(100), |p| p.parse().ok().filter(|a| (low..=100).contains(a)))?;
+    let high: usize =
+        parts.next().map_or(Some(100), |p| p.parse().ok().filter(|a| (low..=100).contains(a)))?;
     if parts.next().is_some() {
         return None;
     }
-    let label = if high == 100 { format!("{low}岁及以上{who}") } else { format!("{low}—{high}岁{who}") };
+    let label =
+        if high == 100 { format!("{low}岁及以上{who}") } else { format!("{low}—{high}岁{who}") };
     Some(group(run, people, name, &label, sexes, low, high))
 }
 
@@ -165,7 +187,9 @@ fn ratio(run: &mut Evaluator<'_>, name: &str, label: &str, of: &str, to: &str, t
         label: label.to_owned(),
         unit: unit.to_owned(),
         series,
-        origin: Origin::Model { method: "两数之比".to_owned(), numbers, inputs: vec![of, to], place: None },
+        origin: Origin::Model {
+            method: "两数之比".to_owned(), numbers, inputs: vec![of, to], place: None
+        },
     };
     run.graph.add(node);
 }
@@ -209,13 +233,57 @@ fn flows(run: &mut Evaluator<'_>, people: &People) {
     let e = &people.ensemble;
     let c = &e.central;
     let by_year = |f: &dyn Fn(usize) -> f64| -> Vec<f64> { (0..run.years.len() - 1).map(f).collect() };
-    let rows: [(&str, &str, &str, Vec<f64>, &Array2<f64>, &str); 6] = [
-        ("births", "出生人口", "人", by_year(&|t| c.births.slice(s![t, ..]).sum()), &e.births, "育龄妇女分年龄生育率×年中育龄妇女"),
-        ("deaths", "死亡人口", "人", by_year(&|t| c.deaths.slice(s![t, .., ..]).sum()), &e.deaths, "分年龄分性别死亡概率×上年末人口"),
-        ("net_migration", "净迁入人口", "人", by_year(&|t| c.net_migration.slice(s![t, .., ..]).sum()), &e.net_migration, "迁入人数减迁出人数"),
-        ("e0_female", "女性出生预期寿命", "岁", by_year(&|t| run_path(&people.paths.e0_female, t)), &e.e0_female, "全国标准路径按本地死亡水平调整"),
-        ("e0_male", "男性出生预期寿命", "岁", by_year(&|t| run_path(&people.paths.e0_male, t)), &e.e0_male, "全国标准路径按本地死亡水平调整"),
-        ("tfr", "总和生育率", "个/妇女", by_year(&|t| run_path(&people.paths.tfr, t)), &e.tfr, "全国标准路径按本地出生水平调整"),
+    /// Name, label, unit, central values, draws, method.
+    type Row<'a> = (&'a str, &'a str, &'a str, Vec<f64>, &'a Array2<f64>, &'a str);
+    let rows: [Row<'_>; 6] = [
+        (
+            "births",
+            "出生人口",
+            "人",
+            by_year(&|t| c.births.slice(s![t, ..]).sum()),
+            &e.births,
+            "育龄妇女分年龄生育率×年中育龄妇女",
+        ),
+        (
+            "deaths",
+            "死亡人口",
+            "人",
+            by_year(&|t| c.deaths.slice(s![t, .., ..]).sum()),
+            &e.deaths,
+            "分年龄分性别死亡概率×上年末人口",
+        ),
+        (
+            "net_migration",
+            "净迁入人口",
+            "人",
+            by_year(&|t| c.net_migration.slice(s![t, .., ..]).sum()),
+            &e.net_migration,
+            "迁入人数减迁出人数",
+        ),
+        (
+            "e0_female",
+            "女性出生预期寿命",
+            "岁",
+            by_year(&|t| run_path(&people.paths.e0_female, t)),
+            &e.e0_female,
+            "全国标准路径按本地死亡水平调整",
+        ),
+        (
+            "e0_male",
+            "男性出生预期寿命",
+            "岁",
+            by_year(&|t| run_path(&people.paths.e0_male, t)),
+            &e.e0_male,
+            "全国标准路径按本地死亡水平调整",
+        ),
+        (
+            "tfr",
+            "总和生育率",
+            "个/妇女",
+            by_year(&|t| run_path(&people.paths.tfr, t)),
+            &e.tfr,
+            "全国标准路径按本地出生水平调整",
+        ),
     ];
     let years = run.years.len();
     let nodes: Vec<Node> = rows

@@ -23,12 +23,21 @@ pub fn node(run: &mut Evaluator<'_>, p: &Program) -> Option<Node> {
             let key = Key::new(run.seed, &format!("relief.{}", p.name), run.region());
             let drift = relief::drift(run.draws, run.years.len(), 1, float(*drift_sd), key);
             let ones = Series { central: vec![Some(Decimal::ONE); run.years.len()], draws: Some(drift) };
-            let series =
-                if drift_sd.is_zero() { series } else { series.zip(&ones, Decimal::checked_mul, |x, y| x * y) };
+            let series = if drift_sd.is_zero() {
+                series
+            } else {
+                series.zip(&ones, Decimal::checked_mul, |x, y| x * y)
+            };
             (series, Origin::Formula { expr: formula.clone(), place: p.place.clone(), note: p.note.clone() })
         }
     };
-    Some(Node { path: format!("relief.{}", p.name), label: p.label.clone(), unit: p.unit.clone(), series, origin })
+    Some(Node {
+        path: format!("relief.{}", p.name),
+        label: p.label.clone(),
+        unit: p.unit.clone(),
+        series,
+        origin,
+    })
 }
 
 /// `observed`, `assumed` or `projected`, by program and year.
@@ -73,7 +82,10 @@ fn observed(
     inputs.extend(driver.names().iter().map(ToString::to_string));
     let count = central[from]?;
     for y in from + 1..years.len() {
-        central[y] = path.central[y].zip(path.central[from]).and_then(|(a, b)| (count * a).checked_div(b)).map(|v| v.round_dp(6));
+        central[y] = path.central[y]
+            .zip(path.central[from])
+            .and_then(|(a, b)| (count * a).checked_div(b))
+            .map(|v| v.round_dp(6));
         let ratio = path.central[y].zip(path.central[from]);
         numbers[y] = ratio.map(|(a, b)| {
             let driver = |v| number(v, "人");
@@ -130,13 +142,21 @@ fn national(
     let mut central = Vec::new();
     for (y, year) in run.years.iter().enumerate() {
         let parts = rates.rate(*year).and_then(decimal).zip(people.central[y]).zip(scale.central[y]);
-        let value = parts.and_then(|((r, n), f)| (r * n / Decimal::ONE_THOUSAND).checked_mul(f)).map(|v| v.round_dp(6));
+        let value = parts
+            .and_then(|((r, n), f)| (r * n / Decimal::ONE_THOUSAND).checked_mul(f))
+            .map(|v| v.round_dp(6));
         central.push(value);
         numbers.push(parts.map(|((r, n), f)| {
-            format!("全国每千人 {} × 本地 {} 人 ÷ 1,000 × 本地系数 {}", number(r, "‰"), number(n, "人"), plain(f))
+            format!(
+                "全国每千人 {} × 本地 {} 人 ÷ 1,000 × 本地系数 {}",
+                number(r, "‰"),
+                number(n, "人"),
+                plain(f)
+            )
         }));
     }
-    let mut inputs: Vec<String> = driver.names().iter().chain(&factor.names()).map(ToString::to_string).collect();
+    let mut inputs: Vec<String> =
+        driver.names().iter().chain(&factor.names()).map(ToString::to_string).collect();
     inputs.dedup();
     let method = format!(
         "假设：本地无数，按同年全国每千人水平推算（{}，{}），地区间差异取对数标准差{}；{}之后按趋势：{}。{}",
@@ -147,5 +167,8 @@ fn national(
         rates.method(),
         p.note
     );
-    Some((Series { central, draws: Some(draws) }, Origin::Model { method, numbers, inputs, place: Some(p.place.clone()) }))
+    Some((
+        Series { central, draws: Some(draws) },
+        Origin::Model { method, numbers, inputs, place: Some(p.place.clone()) },
+    ))
 }

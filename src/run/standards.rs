@@ -13,7 +13,7 @@ use crate::scenario::Standard;
 /// the first date are unknown; a step in November pays two months of the new rate.
 pub fn node(run: &mut Evaluator<'_>, s: &Standard) -> Node {
     let years = run.years.clone();
-    let mut central = vec![None; years.len()];
+    let mut central: Vec<Option<Decimal>> = vec![None; years.len()];
     let mut numbers: Vec<Option<String>> = vec![None; years.len()];
     let mut inputs = Vec::new();
     let mut series: Option<Series> = None;
@@ -25,11 +25,19 @@ pub fn node(run: &mut Evaluator<'_>, s: &Standard) -> Node {
         }
         let value = run.formula(&step.value, &step.place);
         let next = s.steps.get(i + 1).map(|n| (n.year, n.month));
-        let months: Vec<u32> =
-            years.iter().map(|y| (1..=12).filter(|m| within(*y, *m, (step.year, step.month), next)).count() as u32).collect();
+        let months: Vec<u32> = years
+            .iter()
+            .map(|y| (1..=12).filter(|m| within(*y, *m, (step.year, step.month), next)).count() as u32)
+            .collect();
         let paid: Vec<Option<Decimal>> = months
             .iter()
-            .map(|m| if *m == 0 { None } else { Some(Decimal::from(*m) * Decimal::from(s.months) / Decimal::from(12)) })
+            .map(|m| {
+                if *m == 0 {
+                    None
+                } else {
+                    Some(Decimal::from(*m) * Decimal::from(s.months) / Decimal::from(12))
+                }
+            })
             .collect();
         for (y, (m, factor)) in months.iter().zip(&paid).enumerate() {
             if let Some((v, f)) = value.central[y].zip(*factor) {
@@ -46,7 +54,9 @@ pub fn node(run: &mut Evaluator<'_>, s: &Standard) -> Node {
         // Unknown outside the step's months, so that a sum over steps would lose the years: fill with zero there.
         let zero = Series::exact(paid.iter().map(|f| Some(f.unwrap_or_default())).collect());
         let known = value.by_path(
-            |c| c.iter().zip(&paid).map(|(v, f)| if f.is_some() { *v } else { Some(Decimal::ZERO) }).collect(),
+            |c| {
+                c.iter().zip(&paid).map(|(v, f)| if f.is_some() { *v } else { Some(Decimal::ZERO) }).collect()
+            },
             |d| d.iter().zip(&paid).map(|(v, f)| if f.is_some() { *v } else { 0.0 }).collect(),
         );
         let part = known.zip(&zero, Decimal::checked_mul, |x, y| x * y);
@@ -60,7 +70,14 @@ pub fn node(run: &mut Evaluator<'_>, s: &Standard) -> Node {
     let sources: Vec<String> = s
         .steps
         .iter()
-        .map(|t| format!("{}-{:02}起{}", t.year, t.month, if t.source.is_empty() { String::new() } else { format!("（{}）", t.source) }))
+        .map(|t| {
+            format!(
+                "{}-{:02}起{}",
+                t.year,
+                t.month,
+                if t.source.is_empty() { String::new() } else { format!("（{}）", t.source) }
+            )
+        })
         .collect();
     Node {
         path: format!("standard.{}", s.name),

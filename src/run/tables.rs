@@ -113,16 +113,17 @@ impl Run {
                 }
             }
             for node in self.graph.under(&prefix) {
-                if let (Origin::Model { method, .. }, false) = (&node.origin, node.path.ends_with(".total")) {
-                    if !told.contains(method) {
-                        told.push(method.clone());
-                    }
+                if let (Origin::Model { method, .. }, false) = (&node.origin, node.path.ends_with(".total"))
+                    && !told.contains(method)
+                {
+                    told.push(method.clone());
                 }
             }
         }
-        let mut table = self
-            .start("照护需求（按能力等级）")
-            .note(format!("各口径相差可达十倍，引用时须写明口径；本情景采用“{}”。", self.scenario.care.definition));
+        let mut table = self.start("照护需求（按能力等级）").note(format!(
+            "各口径相差可达十倍，引用时须写明口径；本情景采用“{}”。",
+            self.scenario.care.definition
+        ));
         for t in told {
             table = table.note(t);
         }
@@ -142,7 +143,8 @@ impl Run {
         let mut table = self.start("各类设施供需");
         for (name, balance) in &self.balances {
             let node = |what: &str| self.graph.get(&format!("capacity.{name}.{what}"));
-            let (Some(demand), Some(supply), Some(gap)) = (node("demand"), node("supply"), node("gap")) else {
+            let (Some(demand), Some(supply), Some(gap)) = (node("demand"), node("supply"), node("gap"))
+            else {
                 continue;
             };
             if let Some(f) = self.scenario.capacity.iter().find(|f| f.name == *name) {
@@ -166,7 +168,11 @@ impl Run {
                     }
                     let mut values = gap.series.of_year(y);
                     let known = values.iter().all(|v| v.is_finite());
-                    columns[6].push(if known { summarize(&mut values).map(|s| s.quantiles[2]) } else { None });
+                    columns[6].push(if known {
+                        summarize(&mut values).map(|s| s.quantiles[2])
+                    } else {
+                        None
+                    });
                     shortage.push(known.then_some(balance.p_shortage[y]));
                     used_up.push(balance.used_up_year.map(i64::from));
                 }
@@ -224,30 +230,47 @@ impl Run {
 
     /// `budget.table()`; amounts are exact, and each year's lines add to its total.
     pub fn budget(&self) -> Result<Table> {
-        let (mut lines, mut labels, mut years, mut kinds, mut basis) = (vec![], vec![], vec![], vec![], vec![]);
+        let (mut lines, mut labels, mut years, mut kinds, mut basis) =
+            (vec![], vec![], vec![], vec![], vec![]);
         let mut amounts: [Vec<Option<Decimal>>; 5] = Default::default();
-        let mut put = |run: &Self, name: &str, label: &str, kind: &str, basis_text: String, y: usize, node: &Node| {
-            lines.push(name.to_owned());
-            labels.push(label.to_owned());
-            years.push(i64::from(run.years[y]));
-            kinds.push(kind.to_owned());
-            basis.push(basis_text);
-            amounts[0].push(node.series.central[y]);
-            let s = spread(&node.series, y);
-            for (i, column) in amounts.iter_mut().skip(1).enumerate() {
-                column.push(s.map(|s| s[i]));
-            }
-        };
+        let mut put =
+            |run: &Self, name: &str, label: &str, kind: &str, basis_text: String, y: usize, node: &Node| {
+                lines.push(name.to_owned());
+                labels.push(label.to_owned());
+                years.push(i64::from(run.years[y]));
+                kinds.push(kind.to_owned());
+                basis.push(basis_text);
+                amounts[0].push(node.series.central[y]);
+                let s = spread(&node.series, y);
+                for (i, column) in amounts.iter_mut().skip(1).enumerate() {
+                    column.push(s.map(|s| s[i]));
+                }
+            };
         for (y, year) in self.years.iter().enumerate().skip(1) {
             for line in &self.scenario.budget {
                 let inside = line.first.is_none_or(|f| *year >= f) && line.last.is_none_or(|l| *year <= l);
-                let Some(node) = self.graph.get(&format!("budget.{}", line.name)).filter(|_| inside) else { continue };
-                let (recurrent, kind) =
-                    (line.kind == LineKind::Recurrent, if line.kind == LineKind::Recurrent { "recurrent" } else { "capital" });
-                if !recurrent && node.series.central[y].is_some_and(|v| v.is_zero()) && node.series.of_year(y).iter().all(|v| *v == 0.0) {
+                let Some(node) = self.graph.get(&format!("budget.{}", line.name)).filter(|_| inside) else {
+                    continue;
+                };
+                let (recurrent, kind) = (
+                    line.kind == LineKind::Recurrent,
+                    if line.kind == LineKind::Recurrent { "recurrent" } else { "capital" },
+                );
+                if !recurrent
+                    && node.series.central[y].is_some_and(|v| v.is_zero())
+                    && node.series.of_year(y).iter().all(|v| *v == 0.0)
+                {
                     continue;
                 }
-                put(self, &line.name, &line.label, kind, basis_text(&self.graph, node, y, &self.years), y, node);
+                put(
+                    self,
+                    &line.name,
+                    &line.label,
+                    kind,
+                    basis_text(&self.graph, node, y, &self.years),
+                    y,
+                    node,
+                );
             }
             if let Some(node) = self.graph.get("budget.total") {
                 put(self, "total", &node.label, "total", "各项相加".to_owned(), y, node);
@@ -277,7 +300,8 @@ impl Run {
             if let Origin::Assumption { place, spread, source, note } = &node.origin {
                 paths.push(node.path.clone());
                 labels.push(node.label.clone());
-                values.push(node.series.central.last().copied().flatten().map(|v| text::number(v, &node.unit)));
+                values
+                    .push(node.series.central.last().copied().flatten().map(|v| text::number(v, &node.unit)));
                 units.push(node.unit.clone());
                 spreads.push(spread.clone());
                 sources.push(if note.is_empty() { source.clone() } else { format!("{source}；{note}") });

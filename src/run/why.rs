@@ -38,7 +38,12 @@ const MAX_DEPTH: usize = 24;
 pub fn why(graph: &Graph, years: &[i32], path: &str, year: i32) -> Result<Why> {
     let y = years.iter().position(|v| *v == year).ok_or_else(|| {
         let range = years.first().zip(years.last()).map(|(a, b)| format!("a year from {a} to {b}"));
-        Error::model(Problem::new("no such year in this run").column("year").value(year).expected(range.unwrap_or_default()))
+        Error::model(
+            Problem::new("no such year in this run")
+                .column("year")
+                .value(year)
+                .expected(range.unwrap_or_default()),
+        )
     })?;
     // `capacity.nursing_beds` alone means its gap.
     let full = [path.to_owned(), format!("{path}.gap"), format!("{path}.total")];
@@ -63,7 +68,8 @@ fn explain(graph: &Graph, node: &Node, years: &[i32], y: usize, depth: usize) ->
             return None;
         }
         draws.sort_unstable_by(f64::total_cmp);
-        let at = |p| quantile_sorted(&draws, p).and_then(crate::draws::decimal).map(|d| number(d, &node.unit));
+        let at =
+            |p| quantile_sorted(&draws, p).and_then(crate::draws::decimal).map(|d| number(d, &node.unit));
         Some(format!("{}至{}", at(0.1)?, at(0.9)?))
     });
     let below = |paths: &[String]| -> Vec<Why> {
@@ -97,7 +103,8 @@ fn explain(graph: &Graph, node: &Node, years: &[i32], y: usize, depth: usize) ->
         Origin::Assumption { place, spread, source, note } => {
             why.kind = "assumption";
             let note = if note.is_empty() { String::new() } else { format!("；{note}") };
-            why.source = format!("假设，非数据：{spread}；依据：{source}{note}（{}第{}行）", place.file, place.line);
+            why.source =
+                format!("假设，非数据：{spread}；依据：{source}{note}（{}第{}行）", place.file, place.line);
         }
         Origin::Formula { expr, place, note } => {
             why.kind = "formula";
@@ -127,12 +134,11 @@ pub fn in_figures(graph: &Graph, expr: &Expr, years: &[i32], y: usize) -> String
 
 /// A name's number inside a formula; a standard shows its months.
 fn figure_of(node: &Node, y: usize) -> String {
-    if node.path.starts_with("standard.") {
-        if let Origin::Model { numbers, .. } = &node.origin {
-            if let Some(text) = &numbers[y] {
-                return if text.contains('+') { format!("({text})") } else { text.clone() };
-            }
-        }
+    if node.path.starts_with("standard.")
+        && let Origin::Model { numbers, .. } = &node.origin
+        && let Some(text) = &numbers[y]
+    {
+        return if text.contains('+') { format!("({text})") } else { text.clone() };
     }
     node.series.central[y].map_or_else(|| "未知".to_owned(), plain)
 }
@@ -176,7 +182,9 @@ fn in_numbers(graph: &Graph, f: Function, args: &[Expr], years: &[i32], y: usize
             let done = (year - first + Decimal::ONE).clamp(Decimal::ZERO, steps);
             Some(format!("{done}/{steps}"))
         }
-        Function::During => Some(if year >= first && year <= last { format!("1/{steps}") } else { "0".to_owned() }),
+        Function::During => {
+            Some(if year >= first && year <= last { format!("1/{steps}") } else { "0".to_owned() })
+        }
         _ => None,
     }
 }

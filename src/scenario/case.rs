@@ -6,7 +6,6 @@ use super::files::Files;
 use super::model::{Place, Scenario};
 use super::tree::{self, Node, Reader, Value, locate};
 use super::{parse, tree::nearest};
-use crate::checks::{self, Declared};
 use crate::error::{Error, Problem, Result};
 use crate::figures::Ledger;
 use crate::rules::Rulebook;
@@ -49,7 +48,6 @@ pub struct Case {
     pub base: BaseSpec,
     pub ledger: Ledger,
     pub rules: Rulebook,
-    pub checks: Vec<Declared>,
     pub plan_text: Option<String>,
     pub register: Option<String>,
     scenarios: Vec<Scenario>,
@@ -70,16 +68,20 @@ impl Case {
         let title = r.required("name", title);
         let code = r.text("code");
         let code = r.required("code", code);
-        if let Some(c) = &code {
-            if c.len() < 6 || !c.chars().all(|c| c.is_ascii_digit()) {
-                r.problem("code", "not a region code", "six digits of GB/T 2260 in quotes, such as \"433101\"");
-            }
+        if let Some(c) = &code
+            && (c.len() < 6 || !c.chars().all(|c| c.is_ascii_digit()))
+        {
+            r.problem("code", "not a region code", "six digits of GB/T 2260 in quotes, such as \"433101\"");
         }
         let (base_year, horizon) = (r.year("base_year"), r.year("horizon"));
         let (base_year, horizon) = (r.required("base_year", base_year), r.required("horizon", horizon));
         if let Some((b, h)) = base_year.zip(horizon) {
             if h <= b {
-                r.problem("horizon", format!("not after the base year {b}"), format!("a year from {}", b + 1));
+                r.problem(
+                    "horizon",
+                    format!("not after the base year {b}"),
+                    format!("a year from {}", b + 1),
+                );
             } else if h > b + 130 {
                 r.problem("horizon", "too far", format!("a year up to {}", b + 130));
             }
@@ -99,16 +101,12 @@ impl Case {
             .and_then(|t| Ledger::parse(&t, &files.show(&figures_file)))
             .map_err(|e| keep(&e))
             .ok();
-        let declared = if files.exists("checks.toml") {
-            files.text("checks.toml").and_then(|t| checks::parse_declared(&t, &files.show("checks.toml")))
-        } else {
-            Ok(Vec::new())
-        };
-        let declared = declared.map_err(|e| keep(&e)).ok();
         let mut rules = Rulebook::shipped().map_err(|e| keep(&e)).ok();
         if files.exists("rules.toml") {
             let own = files.text("rules.toml").and_then(|t| match rules.take() {
-                Some(shipped) => shipped.with_own(&t, &files.show("rules.toml")),
+                Some(shipped) => {
+                    Rulebook::parse(&t, &files.show("rules.toml")).and_then(|own| shipped.overridden(own))
+                }
                 None => Rulebook::shipped(),
             });
             rules = own.map_err(|e| keep(&e)).ok();
@@ -134,8 +132,8 @@ impl Case {
                 unique.push(p);
             }
         }
-        match (title, code, base_year.zip(horizon), base, ledger, declared, rules) {
-            (Some(name), Some(code), Some((base_year, horizon)), Some(base), Some(ledger), Some(checks), Some(rules))
+        match (title, code, base_year.zip(horizon), base, ledger, rules) {
+            (Some(name), Some(code), Some((base_year, horizon)), Some(base), Some(ledger), Some(rules))
                 if unique.is_empty() =>
             {
                 let case = Self {
@@ -148,7 +146,6 @@ impl Case {
                     base,
                     ledger,
                     rules,
-                    checks,
                     plan_text,
                     register,
                     scenarios,
@@ -171,7 +168,12 @@ impl Case {
         self.scenarios.iter().find(|s| s.name == name).ok_or_else(|| {
             let known = self.scenario_names();
             let hint = nearest(name, &known).map_or_else(|| known.join(", "), |n| format!("{n}, perhaps?"));
-            Error::case(Problem::new("no such scenario").file(self.files.show("scenarios/")).value(name).expected(hint))
+            Error::case(
+                Problem::new("no such scenario")
+                    .file(self.files.show("scenarios/"))
+                    .value(name)
+                    .expected(hint),
+            )
         })
     }
 
@@ -181,7 +183,10 @@ impl Case {
 }
 
 fn r_missing(files: &Files, name: &str, all: &[String], problems: &RefCell<Vec<Problem>>) {
-    let p = Problem::new("the case's scenario is not there").file(files.show(CASE)).column("scenario").value(name);
+    let p = Problem::new("the case's scenario is not there")
+        .file(files.show(CASE))
+        .column("scenario")
+        .value(name);
     problems.borrow_mut().push(p.expected(format!("scenarios/{name}.toml; there are: {}", all.join(", "))));
 }
 
@@ -196,7 +201,12 @@ fn read(files: &Files, file: &str, problems: &RefCell<Vec<Problem>>) -> Option<N
 }
 
 /// A scenario laid on the one it extends, and so on down.
-fn chain(files: &Files, name: &str, above: &mut Vec<String>, problems: &RefCell<Vec<Problem>>) -> Option<Node> {
+fn chain(
+    files: &Files,
+    name: &str,
+    above: &mut Vec<String>,
+    problems: &RefCell<Vec<Problem>>,
+) -> Option<Node> {
     let node = read(files, &format!("scenarios/{name}.toml"), problems)?;
     above.push(name.to_owned());
     let Value::Table(entries) = &node.value else { return Some(node) };
@@ -204,7 +214,8 @@ fn chain(files: &Files, name: &str, above: &mut Vec<String>, problems: &RefCell<
     let Value::Text(under) = &extends.value else { return Some(node) };
     let known = files.scenarios();
     if above.contains(under) || !known.contains(under) {
-        let message = if above.contains(under) { "a scenario that extends itself" } else { "no such scenario" };
+        let message =
+            if above.contains(under) { "a scenario that extends itself" } else { "no such scenario" };
         let p = locate(Problem::new(message), &extends.place).column("extends").value(under);
         problems.borrow_mut().push(p.expected(format!("one of {}", known.join(", "))));
         return Some(node);
@@ -246,9 +257,14 @@ pub fn base_spec(r: &Reader<'_>) -> BaseSpec {
         census: r.text("census"),
         place: r.place().clone(),
     };
-    let given = [&spec.total, &spec.count_60_plus, &spec.share_60_plus].iter().filter(|v| v.is_some()).count();
+    let given =
+        [&spec.total, &spec.count_60_plus, &spec.share_60_plus].iter().filter(|v| v.is_some()).count();
     if spec.census.is_none() && given < 2 {
-        r.problem("count_60_plus", "too little is known", "two of total, count_60_plus and share_60_plus, or census");
+        r.problem(
+            "count_60_plus",
+            "too little is known",
+            "two of total, count_60_plus and share_60_plus, or census",
+        );
     }
     spec
 }

@@ -54,7 +54,9 @@ impl Files {
                 .ok_or_else(|| wrong("no such file".to_owned(), "this file in the case"))?,
             Self::Disk(dir) => {
                 let bytes = std::fs::read(dir.join(file)).map_err(|e| match e.kind() {
-                    std::io::ErrorKind::NotFound => wrong("no such file".to_owned(), "this file in the case folder"),
+                    std::io::ErrorKind::NotFound => {
+                        wrong("no such file".to_owned(), "this file in the case folder")
+                    }
                     _ => wrong(format!("can't be read: {e}"), "a readable file"),
                 })?;
                 String::from_utf8(bytes).map_err(|e| {
@@ -75,7 +77,9 @@ impl Files {
     /// Names (without ending) of the scenarios, in alphabetical order.
     pub fn scenarios(&self) -> Vec<String> {
         let names: Vec<String> = match self {
-            Self::Shipped(name) => assets::list(&format!("{name}/scenarios")).into_iter().map(str::to_owned).collect(),
+            Self::Shipped(name) => {
+                assets::list(&format!("{name}/scenarios")).into_iter().map(str::to_owned).collect()
+            }
             Self::Disk(dir) => std::fs::read_dir(dir.join("scenarios"))
                 .map(|entries| entries.flatten().map(|e| e.path().display().to_string()).collect())
                 .unwrap_or_default(),

@@ -13,7 +13,7 @@ mod template;
 mod tree;
 
 pub use case::{BaseSpec, BaseValue, Case};
-pub use files::{Files, shipped};
 pub use expr::{Expr, Function, Op, parse_formula};
+pub use files::{Files, shipped};
 pub use model::*;
 pub use template::write_template;

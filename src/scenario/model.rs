@@ -41,12 +41,28 @@ pub struct Assumption {
 pub enum Distribution {
     Fixed(Expr),
     /// Whole numbers from low to high, each as likely.
-    Integers { low: Expr, high: Expr },
-    Uniform { low: Expr, high: Expr },
-    Normal { central: Expr, sd: Expr },
+    Integers {
+        low: Expr,
+        high: Expr,
+    },
+    Uniform {
+        low: Expr,
+        high: Expr,
+    },
+    Normal {
+        central: Expr,
+        sd: Expr,
+    },
     /// `central` is the median; `log_sd` the standard deviation of the logarithm.
-    Lognormal { central: Expr, log_sd: Expr },
-    Triangular { low: Expr, central: Expr, high: Expr },
+    Lognormal {
+        central: Expr,
+        log_sd: Expr,
+    },
+    Triangular {
+        low: Expr,
+        central: Expr,
+        high: Expr,
+    },
 }
 
 #[derive(Debug, Clone)]

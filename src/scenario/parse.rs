@@ -15,7 +15,11 @@ fn formula(r: &Reader<'_>, key: &'static str) -> Option<Expr> {
     match parse_formula(&text) {
         Ok(e) => Some(e),
         Err(message) => {
-            r.problem(key, format!("a formula that can't be read: {message}"), "names, numbers and + - * / ( )");
+            r.problem(
+                key,
+                format!("a formula that can't be read: {message}"),
+                "names, numbers and + - * / ( )",
+            );
             None
         }
     }
@@ -97,7 +101,8 @@ pub fn scenario(node: &Node, name: &str, problems: &RefCell<Vec<Problem>>) -> Op
         if let Amount::Standard { standard, .. } = &line.amount {
             let known: Vec<&str> = scenario.standards.iter().map(|s| s.name.as_str()).collect();
             if !known.contains(&standard.as_str()) {
-                let hint = nearest(standard, &known).map_or_else(|| known.join(", "), |n| format!("{n}, perhaps?"));
+                let hint =
+                    nearest(standard, &known).map_or_else(|| known.join(", "), |n| format!("{n}, perhaps?"));
                 let p = Problem::new("no such standard").column(format!("budget.{}.standard", line.name));
                 problems.borrow_mut().push(locate(p, &line.place).value(standard).expected(hint));
             }
@@ -112,14 +117,15 @@ fn assumption(name: String, r: Reader<'_>) -> Option<Assumption> {
         r.get(key);
     }
     let kinds = ["fixed", "integers", "uniform", "normal", "lognormal", "triangular"].map(|k| (k, k));
-    let kind = if r.get("distribution").is_some() { choice(&r, "distribution", &kinds) } else { Some("fixed") };
+    let kind =
+        if r.get("distribution").is_some() { choice(&r, "distribution", &kinds) } else { Some("fixed") };
     let distribution = match kind {
         Some("fixed") => needed(&r, "central").map(Distribution::Fixed),
         Some("integers") => bounds(&r).map(|(low, high)| Distribution::Integers { low, high }),
         Some("uniform") => bounds(&r).map(|(low, high)| Distribution::Uniform { low, high }),
-        Some("normal") => {
-            needed(&r, "central").zip(needed(&r, "sd")).map(|(central, sd)| Distribution::Normal { central, sd })
-        }
+        Some("normal") => needed(&r, "central")
+            .zip(needed(&r, "sd"))
+            .map(|(central, sd)| Distribution::Normal { central, sd }),
         Some("lognormal") => needed(&r, "central")
             .zip(needed(&r, "log_sd"))
             .map(|(central, log_sd)| Distribution::Lognormal { central, log_sd }),
@@ -172,7 +178,12 @@ fn demography(r: &Reader<'_>) -> Demography {
     let d = Demography {
         tfr_multiplier: number("tfr_multiplier", Decimal::ONE, Decimal::new(1, 1), Decimal::TEN),
         e0_shift: number("e0_shift", Decimal::ZERO, Decimal::from(-20), Decimal::from(20)),
-        net_migration_rate: number("net_migration_rate", Decimal::ZERO, Decimal::new(-2, 1), Decimal::new(2, 1)),
+        net_migration_rate: number(
+            "net_migration_rate",
+            Decimal::ZERO,
+            Decimal::new(-2, 1),
+            Decimal::new(2, 1),
+        ),
         spread_multiplier: number("spread_multiplier", Decimal::ONE, Decimal::ZERO, Decimal::TEN),
         calibrate: t.boolean("calibrate").unwrap_or(true),
         known: t
@@ -214,7 +225,8 @@ fn care(r: &Reader<'_>) -> Care {
     let mut shown = t.texts("shown").unwrap_or_default();
     shown.retain(|d| *d != definition);
     shown.insert(0, definition.clone());
-    let care = Care { definition, shown, health: health.unwrap_or("constant").to_owned(), place: t.place().clone() };
+    let care =
+        Care { definition, shown, health: health.unwrap_or("constant").to_owned(), place: t.place().clone() };
     t.finish();
     care
 }
@@ -231,7 +243,8 @@ fn standard(name: String, r: Reader<'_>, problems: &RefCell<Vec<Problem>>) -> Op
     match r.get("steps").map(|n| &n.value) {
         Some(Value::List(items)) => {
             for (i, item) in items.iter().enumerate() {
-                let Some(s) = Reader::new(item, &format!("standard.{name}.steps[{}]", i + 1), problems) else {
+                let Some(s) = Reader::new(item, &format!("standard.{name}.steps[{}]", i + 1), problems)
+                else {
                     continue;
                 };
                 let from = s.text("from");
@@ -252,7 +265,11 @@ fn standard(name: String, r: Reader<'_>, problems: &RefCell<Vec<Problem>>) -> Op
                 s.finish();
             }
         }
-        _ => r.problem("steps", "is missing or no list", "steps = [{ from = \"2020-01\", value = \"F164.value\" }]"),
+        _ => r.problem(
+            "steps",
+            "is missing or no list",
+            "steps = [{ from = \"2020-01\", value = \"F164.value\" }]",
+        ),
     }
     for pair in steps.windows(2) {
         if (pair[0].year, pair[0].month) >= (pair[1].year, pair[1].month) {
@@ -311,7 +328,11 @@ fn project(name: String, r: Reader<'_>) -> Option<Project> {
     let (start, finish) = (r.year("start"), r.year("finish"));
     let (start, finish) = (r.required("start", start), r.required("finish", finish));
     if let Some((s, f)) = start.zip(finish).filter(|(s, f)| s > f) {
-        r.problem("finish", format!("finishes in {f}, before its start in {s}"), "a year not before the start");
+        r.problem(
+            "finish",
+            format!("finishes in {f}, before its start in {s}"),
+            "a year not before the start",
+        );
     }
     let p = Project {
         label: label(&r, &name),
@@ -345,7 +366,8 @@ fn program(name: String, r: Reader<'_>, problems: &RefCell<Vec<Problem>>) -> Opt
         }
     } else if r.get("national").is_some() {
         let series = r.text("national");
-        let factor = if r.get("factor").is_some() { formula(&r, "factor") } else { Some(Expr::Number(Decimal::ONE)) };
+        let factor =
+            if r.get("factor").is_some() { formula(&r, "factor") } else { Some(Expr::Number(Decimal::ONE)) };
         let place_log_sd = not_negative(&r, "place_log_sd", Decimal::ZERO);
         let driver = needed(&r, "driver");
         series.zip(driver).zip(factor).map(|((series, driver), factor)| Basis::National {
@@ -378,11 +400,15 @@ fn observed(r: &Reader<'_>, into: &mut Vec<(i32, Expr, Place)>, problems: &RefCe
             Value::Number(n) => Some(n.to_string()),
             _ => None,
         };
-        let read = text.ok_or_else(|| "neither a formula nor a number".to_owned()).and_then(|t| parse_formula(&t));
+        let read =
+            text.ok_or_else(|| "neither a formula nor a number".to_owned()).and_then(|t| parse_formula(&t));
         match (year, read) {
             (Some(year), Ok(value)) => into.push((year, value, node.place.clone())),
             (None, _) => problems.borrow_mut().push(
-                locate(Problem::new("not a year"), &node.place).column("observed").value(key).expected("a year"),
+                locate(Problem::new("not a year"), &node.place)
+                    .column("observed")
+                    .value(key)
+                    .expected("a year"),
             ),
             (_, Err(message)) => problems
                 .borrow_mut()
@@ -399,16 +425,24 @@ fn budget_line(name: String, r: Reader<'_>) -> Option<Option<BudgetLine>> {
     let (first, last) = (r.year("first"), r.year("last"));
     let amount = if r.get("standard").is_some() {
         let standard = r.text("standard");
-        needed(&r, "quantity").zip(standard).map(|(quantity, standard)| Amount::Standard { quantity, standard })
+        needed(&r, "quantity")
+            .zip(standard)
+            .map(|(quantity, standard)| Amount::Standard { quantity, standard })
     } else if r.get("total").is_some() {
         let (start, finish) = (r.year("start"), r.year("finish"));
         let (start, finish) = (r.required("start", start), r.required("finish", finish));
         if let Some((s, f)) = start.zip(finish).filter(|(s, f)| s > f) {
-            r.problem("finish", format!("finishes in {f}, before its start in {s}"), "a year not before the start");
+            r.problem(
+                "finish",
+                format!("finishes in {f}, before its start in {s}"),
+                "a year not before the start",
+            );
         }
-        needed(&r, "total")
-            .zip(start.zip(finish))
-            .map(|(total, (start, finish))| Amount::Spread { total, start, finish })
+        needed(&r, "total").zip(start.zip(finish)).map(|(total, (start, finish))| Amount::Spread {
+            total,
+            start,
+            finish,
+        })
     } else {
         needed(&r, "amount").map(Amount::Formula)
     };
@@ -420,7 +454,11 @@ fn budget_line(name: String, r: Reader<'_>) -> Option<Option<BudgetLine>> {
             }
         }
         if shares.iter().map(|(_, s)| *s).sum::<Decimal>() != Decimal::ONE {
-            r.problem("shares", "do not add to 1", "shares of central, province, prefecture and county that add to 1");
+            r.problem(
+                "shares",
+                "do not add to 1",
+                "shares of central, province, prefecture and county that add to 1",
+            );
         }
         t.finish();
     }

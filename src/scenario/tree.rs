@@ -2,8 +2,8 @@
 //! another still answers where each assumption stands, and every mistake is told with its place.
 
 use std::cell::RefCell;
-use std::sync::Arc;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use rust_decimal::Decimal;
 use toml::Spanned;
@@ -103,9 +103,9 @@ impl Lines {
             DeValue::Float(f) => number(f.as_str().to_owned(), problems),
             DeValue::Boolean(b) => Value::Bool(*b),
             DeValue::Datetime(d) => Value::Text(d.to_string()),
-            DeValue::Array(items) => Value::List(
-                items.iter().map(|v| self.node(v, self.line(v.span().start), problems)).collect(),
-            ),
+            DeValue::Array(items) => {
+                Value::List(items.iter().map(|v| self.node(v, self.line(v.span().start), problems)).collect())
+            }
             DeValue::Table(t) => return self.table_at(t, line, problems),
         };
         Node { place, value }
@@ -157,9 +157,13 @@ impl<'a> Reader<'a> {
     /// `None`, with the problem noted, where the node is no table.
     pub fn new(node: &'a Node, path: &str, problems: &'a RefCell<Vec<Problem>>) -> Option<Self> {
         match &node.value {
-            Value::Table(entries) => {
-                Some(Self { entries, place: &node.place, path: path.to_owned(), seen: RefCell::default(), problems })
-            }
+            Value::Table(entries) => Some(Self {
+                entries,
+                place: &node.place,
+                path: path.to_owned(),
+                seen: RefCell::default(),
+                problems,
+            }),
             other => {
                 let p = Problem::new(format!("{} where a table is needed", other.name()));
                 problems.borrow_mut().push(locate(p, &node.place).column(path).expected("a table"));
@@ -216,7 +220,8 @@ impl<'a> Reader<'a> {
 
     pub fn year(&self, key: &'static str) -> Option<i32> {
         let year = self.number(key)?;
-        let whole = i32::try_from(year).ok().filter(|y| Decimal::from(*y) == year && (1900..=2200).contains(y));
+        let whole =
+            i32::try_from(year).ok().filter(|y| Decimal::from(*y) == year && (1900..=2200).contains(y));
         if whole.is_none() {
             self.problem(key, "not a year", "a whole number from 1900 to 2200");
         }
@@ -259,7 +264,9 @@ impl<'a> Reader<'a> {
         };
         entries
             .iter()
-            .filter_map(|(name, n)| Some((name.clone(), Reader::new(n, &format!("{path}.{name}"), self.problems)?)))
+            .filter_map(|(name, n)| {
+                Some((name.clone(), Reader::new(n, &format!("{path}.{name}"), self.problems)?))
+            })
             .collect()
     }
 
