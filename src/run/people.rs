@@ -104,10 +104,10 @@ fn base_population(run: &mut Evaluator<'_>, spec: &BaseSpec) -> Result<Base> {
         constraints,
         standard: Standard::Named(spec.standard.clone()),
         population: if spec.resident { Kind::Resident } else { Kind::Registered },
-        special: None,
         draws: BASE_DRAWS,
         seed: run.seed,
         region: &run.case.code,
+        ..ThinBaseSpec::default()
     };
     // Whatever the base can't be made from stands in the case: tell where.
     thin_base(&thin).map_err(|e| {
