@@ -10,6 +10,9 @@ use crate::capacity::{self, Mode};
 use crate::draws::{Key, Series};
 use crate::scenario::{Facility, Project, Use};
 
+/// Planned completion is taken in the middle of its year: half a year late still stands at its end.
+const MID_YEAR: f64 = 0.5;
+
 /// Computes one kind and keeps its balance.
 pub fn compute(run: &mut Evaluator<'_>, f: &Facility) {
     if run.balances.iter().any(|(name, _)| *name == f.name) {
@@ -74,7 +77,7 @@ fn project(run: &Evaluator<'_>, f: &Facility, p: &Project, size: &Series) -> cap
     let (mut delay, mut cancelled) = (Vec::with_capacity(run.draws), Vec::with_capacity(run.draws));
     for d in 0..run.draws as u64 {
         let mut stream = key.stream(d);
-        delay.push(stream.uniform() * overrun * span);
+        delay.push((stream.uniform() * overrun * span - MID_YEAR).max(0.0));
         cancelled.push(stream.uniform() < cancel);
     }
     capacity::Project {

@@ -68,7 +68,7 @@ fn add(run: &mut Evaluator<'_>, schedule: &Schedule) -> Result<()> {
         parts.push(path.clone());
         run.graph.add(Node {
             path,
-            label: format!("{}（{}）", level.label, schedule.label),
+            label: level.label.clone(),
             unit: "人".to_owned(),
             series,
             origin: Origin::Model {
@@ -86,7 +86,7 @@ fn add(run: &mut Evaluator<'_>, schedule: &Schedule) -> Result<()> {
         let numbers = vec![None; run.years.len()];
         run.graph.add(Node {
             path: format!("care.{definition}.total"),
-            label: format!("合计（{}）", schedule.label),
+            label: "合计".to_owned(),
             unit: "人".to_owned(),
             series,
             origin: Origin::Model {

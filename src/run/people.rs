@@ -48,7 +48,8 @@ pub fn build(
         paths.tfr[t] *= float(d.tfr_multiplier.0);
         paths.e0_female[t] += float(d.e0_shift.0);
         paths.e0_male[t] += float(d.e0_shift.0);
-        paths.net_migration_rate[t] += float(d.net_migration_rate.0);
+        // A register's own balance, not the nation's international one.
+        paths.net_migration_rate[t] = float(d.net_migration_rate.0);
     }
     let wider = float(d.spread_multiplier.0);
     for path in

@@ -103,8 +103,10 @@ impl Run {
         let mut told: Vec<String> = Vec::new();
         for definition in &self.scenario.care.shown {
             let prefix = format!("care.{definition}.");
+            // One level alone is its own total.
+            let levels_of = self.graph.under(&prefix).count().saturating_sub(1);
             for (y, year) in self.years.iter().enumerate() {
-                for node in self.graph.under(&prefix) {
+                for node in self.graph.under(&prefix).take(if levels_of == 1 { 1 } else { usize::MAX }) {
                     years.push(i64::from(*year));
                     definitions.push(definition.clone());
                     levels.push(node.path[prefix.len()..].to_owned());
