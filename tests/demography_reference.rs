@@ -2,6 +2,8 @@
 //!
 //! Reads `../shared/reference`; a case whose file is not there is skipped and its name printed.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers outside of test functions
+
 use std::collections::HashMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};

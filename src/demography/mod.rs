@@ -11,5 +11,7 @@ pub mod life_table; // m(x) or q(x) to e0 and survival ratios
 pub mod local; // levels of e0 and TFR from known local births and deaths
 pub mod migration; // age profiles of movers
 pub mod mortality; // m(x) by e0
+pub mod output; // tables of draws: indicators, ages, peak years
 pub mod project; // the checked projection of arrays
+pub mod quantiles; // exact quantiles by selection
 pub mod standards; // the shipped demographic tables
