@@ -60,6 +60,44 @@ class Table:
 
 # --- demography ----------------------------------------------------------------------------
 
+@final
+class _Simulation:
+    def table(self) -> Table: ...
+    def indicator(self, name: str) -> Any: ...
+    def peak(self, name: str) -> Table: ...
+    def population(self) -> Any: ...
+
+def _project(
+    population: Any,
+    survival: Any,
+    fertility: Any,
+    srb: Any,
+    migration: Any,
+    migration_timing: str,
+    width: int,
+    emigration: Any,
+    births_by_age: bool,
+    clamp: str | None,
+) -> tuple[Any, Any, Any, Any, list[tuple[int, int, int, int, float]]]: ...
+def _life_table(mx: Any, qx: Any, sex: str, ages: Any, radix: float, a0: str) -> dict[str, Any]: ...
+def _project_draws(
+    population: Any,
+    base_draws: Any,
+    years: int,
+    start: int,
+    draws: int,
+    seed: int,
+    standard: str,
+    paths: dict[str, Any] | None,
+    spread: dict[str, Any] | None,
+    known: Sequence[tuple[int, float | None, float | None]],
+    indicators: Sequence[str],
+    region: str,
+    full: bool,
+    threads: int,
+    progress: Any,
+) -> _Simulation: ...
+
 # --- plan: figures, rules, checks ----------------------------------------------------------
 
 # --- trends --------------------------------------------------------------------------------

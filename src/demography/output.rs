@@ -148,8 +148,7 @@ impl Simulation {
 
 fn interval_note(draws: usize) -> String {
     format!(
-        "区间由{draws}次随机模拟得到，反映生育、死亡、迁移、基年年龄结构{}的不确定性。",
-        "以及（人口较少时）偶然波动"
+        "区间由{draws}次随机模拟得到，反映生育、死亡、迁移和基年年龄结构的不确定性；人口较少时还包括偶然波动。"
     )
 }
 

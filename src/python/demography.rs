@@ -1,7 +1,422 @@
-//! Binding of `demography`.
+//! Binding of `demography`: arrays in, arrays and tables out.
 
+use ndarray::{Array2, ArrayD, Axis, Ix2, Ix3};
+use numpy::{AllowTypeChange, IntoPyArray, PyArray1, PyArrayDyn, PyArrayLikeDyn, PyUntypedArrayMethods};
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
-pub fn register(_m: &Bound<'_, PyModule>) -> PyResult<()> {
-    Ok(())
+use super::table::PyTable;
+use super::worker;
+use crate::demography::ensemble::{self, EnsembleSpec, Paths, Simulation, Spread};
+use crate::demography::indicators::Indicator;
+use crate::demography::life_table::{self, A0Rule, Given, Sex};
+use crate::demography::local::{KnownEvents, Shrink, calibrate_local};
+use crate::demography::project::{self, Clamp, Inputs, Timing};
+use crate::error::{Error, Problem};
+
+/// Anything that numpy takes as an array of numbers; an array of float64 is not copied.
+type Array<'py> = PyArrayLikeDyn<'py, f64, AllowTypeChange>;
+
+/// The array of an argument, or a DataError that says which argument has no numbers.
+fn array<'py>(name: &str, value: &Bound<'py, PyAny>) -> PyResult<Array<'py>> {
+    value.extract::<Array<'py>>().map_err(|_| {
+        let kind = value.get_type().name().map_or_else(|_| String::new(), |n| n.to_string());
+        Error::data(
+            Problem::new("not an array of numbers")
+                .column(name)
+                .value(kind)
+                .expected("a numpy array or nested lists of equal length"),
+        )
+        .into()
+    })
+}
+
+fn one_of<T: Copy>(name: &str, value: &str, known: &[(&str, T)]) -> PyResult<T> {
+    known.iter().find(|k| k.0 == value).map(|k| k.1).ok_or_else(|| {
+        let names: Vec<&str> = known.iter().map(|k| k.0).collect();
+        Error::data(
+            Problem::new("no such choice")
+                .column(name)
+                .value(value)
+                .expected(format!("one of {}", names.join(", "))),
+        )
+        .into()
+    })
+}
+
+type Arrays<'py> = (
+    Bound<'py, PyArrayDyn<f64>>,
+    Bound<'py, PyArrayDyn<f64>>,
+    Bound<'py, PyArrayDyn<f64>>,
+    Option<Bound<'py, PyArrayDyn<f64>>>,
+    Vec<(usize, usize, usize, usize, f64)>,
+);
+
+/// population, births, deaths, births by age of mother, cells that the clamp touched.
+#[pyfunction]
+#[pyo3(signature = (population, survival, fertility, srb, migration, migration_timing, width, emigration, births_by_age, clamp))]
+#[allow(clippy::too_many_arguments)]
+fn _project<'py>(
+    python: Python<'py>,
+    population: &Bound<'py, PyAny>,
+    survival: &Bound<'py, PyAny>,
+    fertility: &Bound<'py, PyAny>,
+    srb: &Bound<'py, PyAny>,
+    migration: Option<&Bound<'py, PyAny>>,
+    migration_timing: &str,
+    width: u32,
+    emigration: Option<&Bound<'py, PyAny>>,
+    births_by_age: bool,
+    clamp: Option<&str>,
+) -> PyResult<Arrays<'py>> {
+    let timing =
+        one_of("migration_timing", migration_timing, &[("end", Timing::End), ("even", Timing::Even)])?;
+    let clamp = match clamp {
+        None => Clamp::Refuse,
+        Some(name) => one_of("clamp", name, &[("un", Clamp::Un)])?,
+    };
+    let (population, survival) = (array("population", population)?, array("survival", survival)?);
+    let (fertility, srb) = (array("fertility", fertility)?, array("srb", srb)?);
+    let migration = migration.map(|m| array("migration", m)).transpose()?;
+    let emigration = emigration.map(|m| array("emigration", m)).transpose()?;
+    let inputs = Inputs {
+        population: population.as_array(),
+        survival: survival.as_array(),
+        fertility: fertility.as_array(),
+        srb: srb.as_array(),
+        migration: migration.as_ref().map(|m| m.as_array()),
+        emigration: emigration.as_ref().map(|m| m.as_array()),
+        timing,
+        width,
+        clamp,
+        births_by_age,
+        deaths: true,
+    };
+    // Short runs cost less than a thread; long ones run beside Python.
+    let draws = [population.ndim() > 2, survival.ndim() > 3, fertility.ndim() > 2, srb.ndim() > 1];
+    let p = if draws.contains(&true) || migration.as_ref().is_some_and(|m| m.ndim() > 3) {
+        python.detach(|| project::project(&inputs))?
+    } else {
+        project::project(&inputs)?
+    };
+    Ok((
+        p.population.into_pyarray(python),
+        p.births.into_pyarray(python),
+        p.deaths.into_pyarray(python),
+        p.births_by_age.map(|b| b.into_pyarray(python)),
+        p.touched.iter().map(|t| (t.draw, t.step, t.sex, t.group, t.was)).collect(),
+    ))
+}
+
+/// Sex by name.
+fn sex_of(name: &str) -> PyResult<Sex> {
+    one_of("sex", name, &[("female", Sex::Female), ("male", Sex::Male)])
+}
+
+/// First ages of groups: numbers, or labels such as `0`, `1-4`, `85+` (an open one must be last).
+fn first_ages(ages: &Bound<'_, PyAny>) -> PyResult<Vec<u32>> {
+    let mut problems = Vec::new();
+    let mut out = Vec::new();
+    let items: Vec<Bound<'_, PyAny>> = ages.try_iter()?.collect::<PyResult<_>>()?;
+    for (i, item) in items.iter().enumerate() {
+        let text = item.str()?.to_string();
+        let open = text.ends_with('+');
+        let first = text.split(['-', '+']).next().unwrap_or_default().trim_end_matches(".0").to_owned();
+        match first.parse::<u32>() {
+            Ok(age) => out.push(age),
+            Err(_) => problems
+                .push(Problem::new("no age").row(i + 1).column("ages").value(&text).expected("0, 1-4, 85+")),
+        }
+        if open && i + 1 < items.len() {
+            problems
+                .push(Problem::new("an open group that is not last").row(i + 1).column("ages").value(&text));
+        }
+    }
+    if problems.is_empty() { Ok(out) } else { Err(Error::Data(problems).into()) }
+}
+
+/// A life table as a dict of arrays.
+#[pyfunction]
+fn _life_table<'py>(
+    python: Python<'py>,
+    mx: Option<&Bound<'py, PyAny>>,
+    qx: Option<&Bound<'py, PyAny>>,
+    sex: &str,
+    ages: Option<&Bound<'py, PyAny>>,
+    radix: f64,
+    a0: &str,
+) -> PyResult<Bound<'py, PyDict>> {
+    let (name, rates) = match (mx, qx) {
+        (Some(m), None) => ("mx", m),
+        (None, Some(q)) => ("qx", q),
+        _ => {
+            return Err(
+                Error::data(Problem::new("one of mx and qx is needed, and only one").column("mx")).into()
+            );
+        }
+    };
+    let values: Vec<f64> = flat(name, rates)?;
+    let ages = match ages {
+        Some(a) => first_ages(a)?,
+        None => (0..values.len() as u32).collect(),
+    };
+    let rule = one_of(
+        "a0",
+        a0,
+        &[
+            ("andreev_kingkade", A0Rule::AndreevKingkade),
+            ("coale_demeny", A0Rule::CoaleDemeny),
+            ("half", A0Rule::Half),
+        ],
+    )?;
+    let given = if name == "mx" { Given::Mx(&values) } else { Given::Qx(&values) };
+    let t = life_table::from_rates(&ages, given, sex_of(sex)?, rule, radix)?;
+    let out = PyDict::new(python);
+    out.set_item("e0", t.e0())?;
+    out.set_item("survival", t.survival().map(|s| PyArray1::from_vec(python, s)))?;
+    let ages: Vec<i64> = t.ages.iter().map(|a| i64::from(*a)).collect();
+    out.set_item("ages", PyArray1::from_vec(python, ages))?;
+    for (name, column) in [
+        ("mx", t.mx),
+        ("qx", t.qx),
+        ("ax", t.ax),
+        ("lx", t.lx),
+        ("dx", t.dx),
+        ("Lx", t.person_years),
+        ("Tx", t.tx),
+        ("ex", t.ex),
+    ] {
+        out.set_item(name, PyArray1::from_vec(python, column))?;
+    }
+    Ok(out)
+}
+
+/// One-dimensional numbers of an argument.
+fn flat(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<f64>> {
+    let a = array(name, value)?;
+    if a.ndim() != 1 {
+        return Err(Error::data(
+            Problem::new("wrong shape")
+                .column(name)
+                .value(format!("{:?}", a.shape()))
+                .expected("one dimension"),
+        )
+        .into());
+    }
+    Ok(a.as_array().iter().copied().collect())
+}
+
+/// A path by year: one number for all years, or one a year; the default where it is None.
+fn path(
+    name: &str,
+    value: Option<&Bound<'_, PyAny>>,
+    years: usize,
+    default: Vec<f64>,
+    problems: &mut Vec<Problem>,
+) -> PyResult<Vec<f64>> {
+    let Some(value) = value else { return Ok(default) };
+    if let Ok(number) = value.extract::<f64>() {
+        return Ok(vec![number; years]);
+    }
+    let values = flat(name, value)?;
+    if values.len() != years {
+        problems.push(
+            Problem::new("wrong number of years")
+                .column(name)
+                .value(values.len())
+                .expected(format!("one number, or {years}, one a year")),
+        );
+    }
+    Ok(values)
+}
+
+/// Item of a dict of settings.
+fn item<'py>(settings: Option<&Bound<'py, PyDict>>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+    Ok(settings.map(|s| s.get_item(name)).transpose()?.flatten().filter(|v| !v.is_none()))
+}
+
+fn known_keys(name: &str, settings: Option<&Bound<'_, PyDict>>, known: &[&str], problems: &mut Vec<Problem>) {
+    for key in settings.iter().flat_map(|s| s.keys()) {
+        let key = key.to_string();
+        if !known.contains(&key.as_str()) {
+            problems.push(
+                Problem::new("no such setting")
+                    .column(name)
+                    .value(key)
+                    .expected(format!("one of {}", known.join(", "))),
+            );
+        }
+    }
+}
+
+/// Paths and spread of a run from what the user gave over the standard.
+pub(super) fn levels(
+    standard: &str,
+    start: i32,
+    years: usize,
+    paths: Option<&Bound<'_, PyDict>>,
+    spread: Option<&Bound<'_, PyDict>>,
+) -> PyResult<(Paths, Spread)> {
+    one_of("standard", standard, &[("china", ())])?;
+    let (p, s) = ensemble::china_paths(start, years)?;
+    let mut problems = Vec::new();
+    known_keys("paths", paths, &["e0_female", "e0_male", "tfr", "srb", "net_migration_rate"], &mut problems);
+    let names = ["e0_female", "e0_male", "correlation_e0", "tfr", "net_migration_rate", "small_number_noise"];
+    known_keys("spread", spread, &names, &mut problems);
+    let mut one =
+        |settings: Option<&Bound<'_, PyDict>>, name: &str, default: Vec<f64>| -> PyResult<Vec<f64>> {
+            path(name, item(settings, name)?.as_ref(), years, default, &mut problems)
+        };
+    let p = Paths {
+        e0_female: one(paths, "e0_female", p.e0_female)?,
+        e0_male: one(paths, "e0_male", p.e0_male)?,
+        tfr: one(paths, "tfr", p.tfr)?,
+        srb: one(paths, "srb", p.srb)?,
+        net_migration_rate: one(paths, "net_migration_rate", p.net_migration_rate)?,
+    };
+    let s = Spread {
+        sd_e0_female: one(spread, "e0_female", s.sd_e0_female)?,
+        sd_e0_male: one(spread, "e0_male", s.sd_e0_male)?,
+        sd_tfr: one(spread, "tfr", s.sd_tfr)?,
+        sd_migration: one(spread, "net_migration_rate", s.sd_migration)?,
+        correlation_e0: item(spread, "correlation_e0")?.map_or(Ok(s.correlation_e0), |v| v.extract())?,
+        small_number_noise: item(spread, "small_number_noise")?.map(|v| v.extract()).transpose()?,
+    };
+    if problems.is_empty() { Ok((p, s)) } else { Err(Error::Data(problems).into()) }
+}
+
+/// A base population: (2, A) or draws (n, 2, A); the mean of the draws is the central one.
+fn base_of(
+    population: &Bound<'_, PyAny>,
+    draws: Option<&Bound<'_, PyAny>>,
+) -> PyResult<(Array2<f64>, Option<ArrayD<f64>>)> {
+    let wrong = |got: &[usize]| {
+        Error::data(
+            Problem::new("wrong shape")
+                .column("base")
+                .value(format!("{got:?}"))
+                .expected("(2, 101) or (draws, 2, 101): female and male, single ages 0 to 100+"),
+        )
+    };
+    let p = array("base", population)?;
+    let p = p.as_array();
+    let mut owned = draws.map(|d| array("base.draws", d).map(|d| d.as_array().to_owned())).transpose()?;
+    let plain = if p.ndim() == 3 && owned.is_none() {
+        owned = Some(p.to_owned());
+        p.mean_axis(Axis(0)).ok_or_else(|| wrong(p.shape()))?
+    } else {
+        p.to_owned()
+    };
+    let shape = plain.shape().to_vec();
+    let plain = plain.into_dimensionality::<Ix2>().map_err(|_| wrong(&shape))?;
+    if let Some(d) = &owned
+        && d.ndim() != 3
+    {
+        return Err(wrong(d.shape()).into());
+    }
+    Ok((plain, owned))
+}
+
+/// Draws of a projection, kept in Rust; tables and arrays on request.
+#[pyclass(frozen, name = "_Simulation", module = "minsuan._core")]
+#[derive(Debug)]
+pub struct PySimulation {
+    simulation: Simulation,
+    notes: Vec<String>,
+}
+
+#[pymethods]
+impl PySimulation {
+    /// The table of indicators by year.
+    fn table(&self, python: Python<'_>) -> PyResult<PyTable> {
+        let table = python.detach(|| self.simulation.table("人口预测主要指标", &self.notes))?;
+        Ok(PyTable(table))
+    }
+    /// An indicator by draw and year, (draws, years + 1).
+    fn indicator<'py>(&self, python: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+        let values = python.detach(|| self.simulation.array(name));
+        let Some(mut values) = values else {
+            let known: Vec<&str> = self.simulation.indicators.iter().map(|i| i.name.as_str()).collect();
+            return Err(Error::model(
+                Problem::new("indicator was not asked for").value(name).expected(known.join(", ")),
+            )
+            .into());
+        };
+        if self.simulation.position(name).is_some_and(|k| self.simulation.indicators[k].is_flow()) {
+            values = values.slice(ndarray::s![.., 1..]).to_owned();
+        }
+        Ok(values.into_pyarray(python).into_any())
+    }
+    /// The probability of each year to be the one in which an indicator is highest.
+    fn peak(&self, name: &str) -> PyResult<PyTable> {
+        Ok(PyTable(self.simulation.peak_table(name)?))
+    }
+    /// (draws, years + 1, 2, A) where it was kept.
+    fn population<'py>(&self, python: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        let population = python.detach(|| self.simulation.population())?;
+        Some(population.into_pyarray(python).into_any())
+    }
+}
+
+/// Runs draws of a projection.
+#[pyfunction]
+#[allow(clippy::too_many_arguments)]
+fn _project_draws(
+    python: Python<'_>,
+    population: &Bound<'_, PyAny>,
+    base_draws: Option<&Bound<'_, PyAny>>,
+    years: usize,
+    start: i32,
+    draws: usize,
+    seed: u64,
+    standard: &str,
+    paths: Option<&Bound<'_, PyDict>>,
+    spread: Option<&Bound<'_, PyDict>>,
+    known: Vec<(i32, Option<f64>, Option<f64>)>,
+    indicators: Vec<String>,
+    region: &str,
+    full: bool,
+    threads: usize,
+    progress: Option<&Bound<'_, PyAny>>,
+) -> PyResult<PySimulation> {
+    let (base, base_draws) = base_of(population, base_draws)?;
+    let (mut paths, spread) = levels(standard, start, years, paths, spread)?;
+    let indicators = Indicator::parse_all(&indicators)?;
+    let mut notes = vec![
+        "出生、死亡和迁移按全国路径（联合国《世界人口展望2024》中方案）推算，另有说明的除外。".to_owned(),
+        format!("随机种子：{seed}。"),
+    ];
+    let known: Vec<KnownEvents> =
+        known.into_iter().map(|(year, births, deaths)| KnownEvents { year, births, deaths }).collect();
+    let simulation = worker::run(python, progress, |p| {
+        if !known.is_empty() {
+            let (local, told) = calibrate_local(&base.view(), start, &paths, &known, Shrink::default())?;
+            paths = local;
+            notes.extend(told);
+        }
+        let three = base_draws.as_ref().map(|d| d.view().into_dimensionality::<Ix3>());
+        let three =
+            three.transpose().map_err(|e| Error::data(Problem::new(e.to_string()).column("base.draws")))?;
+        let spec = EnsembleSpec {
+            base: base.view(),
+            base_draws: three,
+            start,
+            paths: &paths,
+            spread: &spread,
+            seed,
+            region,
+            draws,
+            threads,
+            full,
+        };
+        ensemble::simulate(&spec, indicators, &|done, total| p.step(done, total))
+    })?;
+    Ok(PySimulation { simulation, notes })
+}
+
+pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add_class::<PySimulation>()?;
+    m.add_function(wrap_pyfunction!(_project, m)?)?;
+    m.add_function(wrap_pyfunction!(_life_table, m)?)?;
+    m.add_function(wrap_pyfunction!(_project_draws, m)?)
 }
