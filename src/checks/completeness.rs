@@ -1,0 +1,234 @@
+//! `completeness`: how much of a project's money is priced; targets without a baseline.
+
+use std::collections::BTreeSet;
+
+use num_traits::{CheckedSub, Signed};
+
+use super::context::Context;
+use super::phrase::{amount, cite, percent, subject};
+use super::product::{count_before, is_each};
+use super::term::{Quantity, of_figure, product, sum};
+use super::{Claim, Declared, Finding, Verdict};
+use crate::figures::{Bound, Exact, Figure, Nature};
+
+const FAMILY: &str = "completeness";
+
+/// Priced share of each project, projects without money, targets without a baseline.
+pub(super) fn found(context: &Context<'_>, claimed: &[&Declared]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for figures in context.by_section.values() {
+        let with_total: BTreeSet<u32> = figures.iter().filter(|f| is_total(f)).map(|f| f.line).collect();
+        if with_total.len() < 2 {
+            findings.extend(project(context, figures, claimed));
+            continue;
+        }
+        // a table: one project a line
+        for line in with_total {
+            let row: Vec<&Figure> = figures.iter().copied().filter(|f| f.line == line).collect();
+            findings.extend(project(context, &row, claimed));
+        }
+    }
+    findings.extend(context.ledger.iter().filter_map(|f| baseline(context, f)));
+    findings
+}
+
+fn is_total(f: &Figure) -> bool {
+    let named = f.metric.ends_with("_total") && f.metric.starts_with("proj")
+        || f.phrase.contains("项目总投资")
+        || f.subject.contains("项目总投资");
+    f.nature == Nature::Plan && f.is_money() && named && !is_planned(f)
+}
+
+fn is_planned(f: &Figure) -> bool {
+    f.metric.ends_with("_plan") || f.subject.contains("计划投资")
+}
+
+/// The total of a section: said to be the project's, else the largest amount called 总投资 that is
+/// at least twice the next.
+fn total_of<'a>(figures: &[&'a Figure]) -> Option<&'a Figure> {
+    let said = figures.iter().copied().find(|f| is_total(f));
+    said.or_else(|| {
+        let called = |f: &&Figure| {
+            f.nature == Nature::Plan && f.is_money() && f.phrase.contains("总投资") && !is_planned(f)
+        };
+        let mut all: Vec<&Figure> = figures.iter().copied().filter(called).collect();
+        all.sort_by_key(|f| std::cmp::Reverse(f.base()));
+        let (first, second) = (all.first()?, all.get(1)?);
+        (first.base()? >= second.base()? * Exact::from_integer(2)).then_some(*first)
+    })
+}
+
+/// What a section prices: amounts, and a number times its unit cost where no amount follows.
+fn priced<'a>(context: &Context<'_>, figures: &[&'a Figure], total: &Figure) -> Vec<Quantity<'a>> {
+    let mut parts: Vec<Quantity<'_>> = Vec::new();
+    let mut metrics: Vec<&str> = vec![&total.metric];
+    for (i, f) in figures.iter().enumerate() {
+        if f.nature != Nature::Plan || is_planned(f) || metrics.contains(&f.metric.as_str()) {
+            continue;
+        }
+        if f.is_money() {
+            metrics.push(&f.metric);
+            parts.extend(of_figure(f));
+        } else if is_each(&f.base_unit()) && f.base_unit().of() == "元" {
+            let follows = figures
+                .get(i + 1)
+                .is_some_and(|n| n.is_money() && !is_total(n) && context.one_sentence(f, n));
+            let same_line: Vec<&Figure> = figures.iter().copied().filter(|x| x.line == f.line).collect();
+            let at = same_line.iter().position(|x| x.id == f.id);
+            let count = at.and_then(|at| count_before(context, &same_line, at));
+            if let Some(made) =
+                count.filter(|_| !follows).and_then(|c| product(&[of_figure(c)?, of_figure(f)?]))
+            {
+                metrics.push(&f.metric);
+                parts.push(made);
+            }
+        }
+    }
+    parts
+}
+
+fn project(context: &Context<'_>, figures: &[&Figure], claimed: &[&Declared]) -> Option<Finding> {
+    let plans = figures.iter().filter(|f| f.nature == Nature::Plan && f.base_unit().is_count()).count();
+    let Some(total) = total_of(figures) else {
+        let money = figures
+            .iter()
+            .any(|f| f.nature == Nature::Plan && (f.is_money() || f.base_unit().is_money_rate()));
+        if money || plans < 2 {
+            return None;
+        }
+        let first = figures.iter().find(|f| f.nature == Nature::Plan && f.base_unit().is_count())?;
+        let sentence = format!(
+            "“{}”列有建设内容（{}等{plans}项），未列投资，也未说明是否含在其他项目之内。",
+            first.section,
+            cite(first)
+        );
+        return Some(Finding::new(FAMILY, Verdict::Info, &[&first.id], sentence));
+    };
+    let whole = of_figure(total)?;
+    let parts = priced(context, figures, total);
+    let declared = claimed
+        .iter()
+        .any(|d| matches!(&d.claim, Claim::Sum { total: t, .. } if t.ids().contains(&total.id.as_str())));
+    let Some(made) = sum(&parts) else {
+        if plans == 0 {
+            return None;
+        }
+        let sentence = format!("{}，所列{plans}项建设内容均未列价，总额无从核对。", cite(total));
+        let mut finding = Finding::new(FAMILY, Verdict::Info, &[&total.id], sentence).numbers(
+            format!("0 ÷ {}", whole.formula),
+            whole.value,
+            Exact::from_integer(0),
+            "元",
+        );
+        finding.money = Some(whole.value);
+        return Some(finding);
+    };
+    let gap = made.value.checked_sub(&whole.value)?;
+    let share = percent(&(made.value / whole.value));
+    let mut ids = whole.ids();
+    ids.extend(made.ids());
+    let several = made.figures.len() > 1;
+    let formula = if several {
+        format!("{} = {}", made.formula, amount(&made.value, &whole.unit))
+    } else {
+        made.formula.clone()
+    };
+    let holds = made.span.meets(&whole.span);
+    let all_priced = enumerated(context, figures, total);
+    let little = gap.abs() * Exact::from_integer(5) <= whole.value;
+    let (family, verdict) = match (holds, gap.is_positive()) {
+        (true, _) => ("sum", Verdict::Holds),
+        (false, true) => ("sum", Verdict::Contradiction),
+        // told as a contradiction by the case itself
+        (false, false) if declared => (FAMILY, Verdict::Info),
+        (false, false) if all_priced || (little && parts.len() > 1) => ("sum", Verdict::Probable),
+        (false, false) => (FAMILY, Verdict::Info),
+    };
+    let list: Vec<String> = made.figures.iter().map(|f| cite(f)).collect();
+    let sentence = match verdict {
+        Verdict::Holds => format!("{}，与所列各项{formula}相符。", cite(total)),
+        Verdict::Contradiction => format!(
+            "{}，而所列各项（{}）已达{formula}，超出{}，请核实。",
+            cite(total),
+            list.join("、"),
+            amount(&gap.abs(), &whole.unit)
+        ),
+        Verdict::Probable => format!(
+            "{}，所列各项（{}）合计{formula}，只占{share}，其余{}没有对应的建设内容，请核实或补列。",
+            cite(total),
+            list.join("、"),
+            amount(&gap.abs(), &whole.unit)
+        ),
+        _ => format!(
+            "{}，已列价的各项（{}）合计{formula}，只占{share}，其余{}未列价或未说明用途。",
+            cite(total),
+            list.join("、"),
+            amount(&gap.abs(), &whole.unit)
+        ),
+    };
+    let mut finding = Finding::new(family, verdict, &ids, sentence)
+        .numbers(formula, whole.value, made.value, "元")
+        .money((verdict != Verdict::Holds).then_some(gap));
+    finding.check = format!("{FAMILY}:{}", total.id);
+    Some(finding)
+}
+
+/// Whether each item that the text numbers (一是, 二是; 1., 2.) has an amount.
+fn enumerated(context: &Context<'_>, figures: &[&Figure], total: &Figure) -> bool {
+    let (Some(first), Some(last)) = (figures.first(), figures.last()) else { return false };
+    let lines = first.line..=last.line;
+    let text: String = lines.filter_map(|l| context.lines.get(l as usize - 1)).map(String::as_str).collect();
+    let Some(from) = text.find(&total.phrase) else { return false };
+    let text = text.get(from + total.phrase.len()..).unwrap_or_default();
+    let mut items: Vec<&str> = Vec::new();
+    let marks = ["一是", "二是", "三是", "四是", "五是", "六是"];
+    let mut rest = text;
+    for (i, mark) in marks.iter().enumerate() {
+        let Some((before, after)) = rest.split_once(mark) else { break };
+        if i > 0 {
+            items.push(before);
+        }
+        rest = after;
+        if !marks.get(i + 1).is_some_and(|next| rest.contains(next)) {
+            items.push(rest);
+        }
+    }
+    items.len() >= 2 && items.iter().all(|item| item.contains("万元") || item.contains("亿元"))
+}
+
+/// A target that nothing says the present state of, or that is reached already.
+fn baseline(context: &Context<'_>, target: &Figure) -> Option<Finding> {
+    if target.nature != Nature::Target || target.base().is_none() {
+        return None;
+    }
+    let unit = target.base_unit();
+    if !(unit.is_share() || unit.is_count()) || target.metric.starts_with("new_") {
+        return None;
+    }
+    let now = context.metric(&target.metric).iter().copied().find(|f| {
+        matches!(f.nature, Nature::Actual | Nature::Rate | Nature::DerivedCount | Nature::Standard)
+            && f.base_unit().adds_to(&unit)
+    });
+    let Some(now) = now else {
+        let sentence =
+            format!("{}是目标，规划中没有现状数（基期值），无法衡量增量，建议补列。", cite(target));
+        return Some(Finding::new(FAMILY, Verdict::Info, &[&target.id], sentence).formula(target.printed()));
+    };
+    let (goal, base) = (target.base()?, now.base()?);
+    if goal > base || target.bound == Bound::AtMost {
+        return None;
+    }
+    let below = goal < base;
+    let sentence = if below {
+        format!("{}，而{}，目标低于现状，请核实。", cite(target), cite(now))
+    } else {
+        format!("{}，而{}，目标（{}）已经达到，宜写作“保持”。", cite(target), cite(now), subject(target))
+    };
+    let verdict = if below { Verdict::Ambiguous } else { Verdict::Info };
+    Some(Finding::new(FAMILY, verdict, &[&target.id, &now.id], sentence).numbers(
+        format!("{} ≤ {}", target.printed(), now.printed()),
+        goal,
+        base,
+        unit.to_string(),
+    ))
+}

@@ -1,0 +1,198 @@
+//! What every family looks at: the ledger in reading order, the plan's text, its period.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::NaiveDate;
+
+use super::{Declared, Plan, Quote};
+use crate::error::Problem;
+use crate::figures::{Figure, Ledger, Moment, Nature, TimeRef};
+use crate::rules::Rulebook;
+
+pub(super) struct Context<'a> {
+    pub ledger: &'a Ledger,
+    pub rules: &'a Rulebook,
+    pub place: &'a str,
+    /// The plan's lines without blanks; empty where there is no text.
+    pub lines: Vec<String>,
+    /// The figures of each line in reading order.
+    pub by_line: BTreeMap<u32, Vec<&'a Figure>>,
+    /// The figures of each section in reading order.
+    pub by_section: BTreeMap<(u32, &'a str), Vec<&'a Figure>>,
+    pub by_metric: BTreeMap<&'a str, Vec<&'a Figure>>,
+    /// Byte position of each figure's words in its line.
+    at: HashMap<&'a str, usize>,
+    /// The years that the plan is for.
+    pub plan_period: Option<(NaiveDate, NaiveDate)>,
+    /// When the plan was issued.
+    pub issued: Option<Moment>,
+}
+
+impl<'a> Context<'a> {
+    pub fn new(ledger: &'a Ledger, rules: &'a Rulebook, plan: Plan<'a>) -> Self {
+        let lines: Vec<String> = plan
+            .text
+            .map(|t| t.trim_start_matches('\u{feff}').lines().map(squeeze).collect())
+            .unwrap_or_default();
+        let mut by_line: BTreeMap<u32, Vec<&Figure>> = BTreeMap::new();
+        let mut by_metric: BTreeMap<&str, Vec<&Figure>> = BTreeMap::new();
+        for figure in ledger {
+            by_line.entry(figure.line).or_default().push(figure);
+            by_metric.entry(&figure.metric).or_default().push(figure);
+        }
+        let mut at = HashMap::new();
+        for (line, figures) in &mut by_line {
+            let Some(text) = lines.get(*line as usize - 1) else { continue };
+            // One phrase may stand several times on a line, and one may hold several figures.
+            let mut next: HashMap<&str, (usize, usize)> = HashMap::new();
+            for figure in figures.iter() {
+                let seen = next.get(figure.phrase.as_str()).copied();
+                let from = seen.map_or(0, |(_, end)| end);
+                let found = text.get(from..).and_then(|t| t.find(&figure.phrase)).map(|i| i + from);
+                let start = found.or(seen.map(|(start, _)| start)).unwrap_or(usize::MAX);
+                if found.is_some() {
+                    next.insert(&figure.phrase, (start, start + figure.phrase.len().max(1)));
+                }
+                at.insert(figure.id.as_str(), start);
+            }
+            // Where two start together the order of the file decides.
+            figures.sort_by_key(|f| at.get(f.id.as_str()).copied().unwrap_or(usize::MAX));
+        }
+        // A section that returns later in the file is another one: keyed by its first line.
+        let mut by_section: BTreeMap<(u32, &str), Vec<&Figure>> = BTreeMap::new();
+        let mut open: Option<(u32, &str)> = None;
+        for figure in by_line.values().flatten() {
+            let key = match open {
+                Some((first, name)) if name == figure.section => (first, name),
+                _ => (figure.line, figure.section.as_str()),
+            };
+            open = Some(key);
+            by_section.entry(key).or_default().push(figure);
+        }
+        let plan_period = period(ledger);
+        let issued = issued(ledger);
+        Self {
+            ledger,
+            rules,
+            place: plan.place,
+            lines,
+            by_line,
+            by_section,
+            by_metric,
+            at,
+            plan_period,
+            issued,
+        }
+    }
+
+    /// Where a figure's words start in its line.
+    pub fn position(&self, figure: &Figure) -> Option<usize> {
+        self.at.get(figure.id.as_str()).copied().filter(|p| *p != usize::MAX)
+    }
+
+    /// The plan's text between the words of two figures of one line, in reading order.
+    pub fn between(&self, first: &Figure, second: &Figure) -> Option<&str> {
+        let text = self.lines.get(first.line as usize - 1).filter(|_| first.line == second.line)?;
+        let from = self.position(first)? + first.phrase.len();
+        let to = self.position(second)?;
+        text.get(from.min(to)..to)
+    }
+
+    /// Whether no full stop stands between two figures of one line; true where no text tells.
+    pub fn one_sentence(&self, first: &Figure, second: &Figure) -> bool {
+        first.line == second.line
+            && !first.phrase.trim_end_matches('。').contains('。')
+            && self.between(first, second).is_none_or(|t| !t.contains('。'))
+    }
+
+    /// Ledger phrases that are not on their line.
+    pub fn misquoted(&self) -> Vec<Problem> {
+        if self.lines.is_empty() {
+            return Vec::new();
+        }
+        let wrong = self.ledger.iter().filter(|f| !f.phrase.is_empty());
+        wrong
+            .filter_map(|f| {
+                let expected = self.misplaced(f.line, &f.phrase)?;
+                Some(
+                    Problem::new("the quote is not in the plan")
+                        .file(self.ledger.file())
+                        .row(f.row)
+                        .column("phrase")
+                        .value(&f.phrase)
+                        .expected(expected),
+                )
+            })
+            .collect()
+    }
+
+    /// A quote of a declared check that is not on its line.
+    pub fn quote_problem(&self, quote: &Quote, declared: &Declared) -> Option<Problem> {
+        if self.lines.is_empty() {
+            return None;
+        }
+        let expected = self.misplaced(quote.line, &quote.text)?;
+        Some(
+            Problem::new("the quote is not in the plan")
+                .file(&declared.file)
+                .row(declared.line)
+                .column("quotes")
+                .value(&quote.text)
+                .expected(expected),
+        )
+    }
+
+    /// What would have been right, where words are not on a line (nor run over its end).
+    fn misplaced(&self, line: u32, words: &str) -> Option<String> {
+        let here = |i: usize| self.lines.get(i).is_some_and(|t| t.contains(words));
+        let at = (line as usize).checked_sub(1)?;
+        if here(at) || self.joined(at).contains(words) {
+            return None;
+        }
+        Some(match (0..self.lines.len()).find(|i| here(*i)) {
+            Some(other) => format!("line {}, where these words stand", other + 1),
+            None => format!("an exact run of the words of line {line}, blanks removed"),
+        })
+    }
+
+    /// A line with the next that is not blank: words may run over a page break.
+    fn joined(&self, at: usize) -> String {
+        let mut all = self.lines.get(at).cloned().unwrap_or_default();
+        if let Some(next) = self.lines.iter().skip(at + 1).find(|l| !l.is_empty()) {
+            all.push_str(next);
+        }
+        all
+    }
+
+    /// Figures of one metric, in the order of the file.
+    pub fn metric(&self, name: &str) -> &[&'a Figure] {
+        self.by_metric.get(name).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Blanks removed.
+fn squeeze(line: &str) -> String {
+    line.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+/// The period of the plan: a range of years that is said to be it, else the commonest of the plans.
+fn period(ledger: &Ledger) -> Option<(NaiveDate, NaiveDate)> {
+    let said = ledger.iter().find(|f| f.metric == "plan_period" || f.subject.contains("规划期"));
+    if let Some(days) = said.and_then(|f| f.time.days()) {
+        return Some(days);
+    }
+    let mut counts: BTreeMap<(NaiveDate, NaiveDate), usize> = BTreeMap::new();
+    let plans = ledger.iter().filter(|f| f.nature == Nature::Plan && matches!(f.time, TimeRef::During(_)));
+    for days in plans.filter_map(|f| f.time.days()) {
+        *counts.entry(days).or_default() += 1;
+    }
+    counts.into_iter().max_by_key(|(days, n)| (*n, std::cmp::Reverse(*days))).map(|(days, _)| days)
+}
+
+fn issued(ledger: &Ledger) -> Option<Moment> {
+    let date = ledger.iter().filter(|f| f.nature == Nature::Date);
+    let mut said = date.filter(|f| {
+        f.metric.starts_with("issue") || f.subject.contains("落款") || f.subject.contains("印发")
+    });
+    said.find_map(|f| Moment::parse(&f.time_ref))
+}

@@ -1,0 +1,86 @@
+//! `done_planned`: the same thing counted as built and as planned.
+
+use super::context::Context;
+use super::phrase::{amount, cite, subject};
+use super::term::Evaluator;
+use super::{Claim, Declared, Finding, Term, Verdict};
+use crate::error::Problem;
+use crate::figures::{Figure, Nature};
+
+const FAMILY: &str = "done_planned";
+
+/// What is done and what is planned are one thing.
+pub(super) fn declared(
+    context: &Context<'_>,
+    one: &Declared,
+    actual: &Term,
+    plan: &Term,
+) -> Result<Vec<Finding>, Vec<Problem>> {
+    let mut evaluator = Evaluator::new(context, one);
+    let pair = evaluator.figure("actual", actual).zip(evaluator.figure("plan", plan));
+    let found = pair.map(|(a, p)| {
+        let equal = a.base().is_some() && a.base() == p.base();
+        vec![judge(a, p, if equal { Verdict::Probable } else { Verdict::Ambiguous })]
+    });
+    evaluator.done(found)
+}
+
+fn judge(actual: &Figure, plan: &Figure, verdict: Verdict) -> Finding {
+    let sentence = match verdict {
+        Verdict::Probable => format!(
+            "{}已作为成绩列出，{}又列为建设任务，同一{}既算已建又算拟建，请说明是新建还是重复计列。",
+            cite(actual),
+            cite(plan),
+            subject(plan)
+        ),
+        _ => format!("{}列为已有，{}又列为拟建，是否包含已有部分，请说明。", cite(actual), cite(plan)),
+    };
+    let finding = Finding::new(FAMILY, verdict, &[&actual.id, &plan.id], sentence);
+    match actual.base().zip(plan.base()) {
+        Some((a, p)) if actual.base_unit().adds_to(&plan.base_unit()) => {
+            let unit = plan.base_unit();
+            let formula = format!("已建{}，拟建{}", amount(&a, &unit), amount(&p, &unit));
+            finding.numbers(formula, p, a, unit.to_string())
+        }
+        _ => finding,
+    }
+}
+
+/// The same metric, or the same subject and unit, as `actual` and as `plan`.
+pub(super) fn found(context: &Context<'_>, claimed: &[&Declared]) -> Vec<Finding> {
+    let declared: Vec<Vec<&str>> = claimed
+        .iter()
+        .filter_map(|d| match &d.claim {
+            Claim::DonePlanned { actual, plan } => Some([actual.ids(), plan.ids()].concat()),
+            _ => None,
+        })
+        .collect();
+    let done =
+        |f: &&Figure| matches!(f.nature, Nature::Actual | Nature::DerivedCount) && f.base_unit().is_count();
+    let mut by_subject: std::collections::HashMap<&str, Vec<&Figure>> = std::collections::HashMap::new();
+    for figure in context.ledger.iter().filter(done) {
+        by_subject.entry(subject(figure)).or_default().push(figure);
+    }
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut told = std::collections::HashSet::new();
+    for plan in context.ledger.iter().filter(|f| f.nature == Nature::Plan && f.base_unit().is_count()) {
+        let same_metric = context.metric(&plan.metric).iter().copied().find(|f| done(f));
+        let same_subject = || {
+            by_subject
+                .get(subject(plan))
+                .and_then(|l| l.iter().copied().find(|f| f.base_unit().adds_to(&plan.base_unit())))
+        };
+        let Some(actual) = same_metric.or_else(same_subject) else { continue };
+        if !told.insert((plan.metric.as_str(), plan.base()))
+            || declared.iter().any(|d| d.contains(&plan.id.as_str()))
+        {
+            continue;
+        }
+        let builds = ["建", "新", "设", "购"].iter().any(|w| plan.phrase.contains(w));
+        let verdict = if actual.base() == plan.base() { Verdict::Probable } else { Verdict::Ambiguous };
+        if verdict == Verdict::Probable || builds {
+            findings.push(judge(actual, plan, verdict));
+        }
+    }
+    findings
+}

@@ -1,0 +1,262 @@
+//! `same`: one thing stated twice.
+
+use std::collections::BTreeMap;
+
+use num_traits::{CheckedMul, CheckedSub, Signed};
+
+use super::context::Context;
+use super::phrase::{amount, cite, subject};
+use super::term::Evaluator;
+use super::{Declared, Finding, Term, Verdict};
+use crate::error::Problem;
+use crate::figures::{Exact, Figure, Moment, Nature, TimeRef};
+
+const FAMILY: &str = "same";
+
+/// Every figure against the first; within printed precision it holds.
+pub(super) fn declared(
+    context: &Context<'_>,
+    one: &Declared,
+    figures: &[Term],
+) -> Result<Vec<Finding>, Vec<Problem>> {
+    let mut evaluator = Evaluator::new(context, one);
+    let found = evaluator.quantities("figures", figures).and_then(|all| {
+        evaluator.addable("figures", &all)?;
+        let first = all.first()?;
+        let mut findings = Vec::new();
+        for other in all.iter().skip(1) {
+            let gap = other.value.checked_sub(&first.value)?;
+            let verdict = match (gap == Exact::from_integer(0), first.span.meets(&other.span)) {
+                (true, _) => Verdict::Holds,
+                (false, true) => Verdict::Info,
+                (false, false) => Verdict::Contradiction,
+            };
+            let mut ids = first.ids();
+            ids.extend(other.ids());
+            let (a, b) = (first.figures.first(), other.figures.first());
+            let places = (a.map_or_else(String::new, |f| cite(f)), b.map_or_else(String::new, |f| cite(f)));
+            findings.push(
+                Finding::new(FAMILY, verdict, &ids, tell(&places, &gap, &first.unit, verdict))
+                    .numbers(
+                        format!("{} = {}", first.formula, other.formula),
+                        first.value,
+                        other.value,
+                        first.unit.to_string(),
+                    )
+                    .money((first.unit.is_money() && verdict != Verdict::Holds).then_some(gap)),
+            );
+        }
+        Some(findings)
+    });
+    evaluator.done(found)
+}
+
+fn tell(places: &(String, String), gap: &Exact, unit: &crate::figures::Unit, verdict: Verdict) -> String {
+    let (a, b) = places;
+    let gap = amount(&gap.abs(), unit);
+    match verdict {
+        Verdict::Holds => format!("{a}与{b}一致。"),
+        Verdict::Info => format!("{a}，{b}，相差{gap}，在印刷精度之内，不作矛盾，建议统一写法。"),
+        Verdict::Ambiguous => format!("{a}，{b}，相差{gap}；两处未必指同一时点，请说明。"),
+        _ => format!("{a}，而{b}，同一事项前后不一，相差{gap}，请核实后统一。"),
+    }
+}
+
+/// The same metric, time and nature with different values; two dates of one event.
+pub(super) fn found(context: &Context<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for figures in context.by_metric.values().filter(|f| f.len() > 1) {
+        let mut groups: BTreeMap<(Nature, &str), Vec<&Figure>> = BTreeMap::new();
+        for figure in figures {
+            if matches!(figure.nature, Nature::Id | Nature::Idiom | Nature::Ordinal)
+                || figure.time_type == "recurring" && figure.nature == Nature::Date
+            {
+                continue;
+            }
+            // the time of a date is the date itself
+            let time = if figure.nature == Nature::Date { "" } else { figure.time_ref.as_str() };
+            groups.entry((figure.nature, time)).or_default().push(figure);
+        }
+        for group in groups.values().filter(|g| g.len() > 1) {
+            findings.extend(within(context, group));
+        }
+        findings.extend(undated(&groups));
+        findings.extend(other_period(&groups));
+    }
+    findings
+}
+
+/// The values of one group: each that differs from the first, or one row that all agree.
+fn within(context: &Context<'_>, group: &[&Figure]) -> Vec<Finding> {
+    let Some((first, rest)) = group.split_first() else { return Vec::new() };
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut told: Vec<&Figure> = vec![first];
+    for figure in rest {
+        if told.iter().any(|t| agree(t, figure) == Some(Verdict::Holds)) {
+            continue;
+        }
+        told.push(figure);
+        findings.extend(pair(context, first, figure, None));
+    }
+    if findings.is_empty() {
+        let ids: Vec<&str> = group.iter().map(|f| f.id.as_str()).collect();
+        let lines: Vec<String> = group.iter().map(|f| format!("第{}行", f.line)).collect();
+        let sentence = format!("{}在{}均为{}，前后一致。", subject(first), lines.join("、"), first.printed());
+        let formula = vec![first.printed(); group.len()].join(" = ");
+        let mut finding = Finding::new(FAMILY, Verdict::Holds, &ids, sentence).formula(formula);
+        if let Some(value) = first.base() {
+            finding.stated = Some(value);
+            finding.computed = Some(value);
+            finding.unit = first.base_unit().to_string();
+        }
+        findings.push(finding);
+    }
+    findings
+}
+
+fn as_moment(figure: &Figure) -> Option<Moment> {
+    match figure.value_hi {
+        None => Moment::parse(&figure.value.to_string()),
+        Some(_) => None,
+    }
+}
+
+/// How two figures of one thing agree; `None` where they can't be compared.
+fn agree(a: &Figure, b: &Figure) -> Option<Verdict> {
+    if a.nature == Nature::Date {
+        if let (Some(x), Some(y)) = (as_moment(a), as_moment(b)) {
+            let meet = x.first <= y.last && y.first <= x.last;
+            return Some(if meet { Verdict::Holds } else { Verdict::Contradiction });
+        }
+        if a.number().is_none() || b.number().is_none() {
+            let same = a.value == b.value;
+            return Some(if same { Verdict::Holds } else { Verdict::Contradiction });
+        }
+    }
+    if !a.base_unit().adds_to(&b.base_unit()) {
+        return None;
+    }
+    let (x, y) = (a.span()?, b.span()?);
+    Some(if a.base() == b.base() && a.base_hi() == b.base_hi() {
+        Verdict::Holds
+    } else if a.value_hi.is_some() && b.value_hi.is_some() {
+        Verdict::Contradiction
+    } else if x.meets(&y) {
+        Verdict::Info
+    } else {
+        Verdict::Contradiction
+    })
+}
+
+fn pair(context: &Context<'_>, a: &Figure, b: &Figure, verdict: Option<Verdict>) -> Option<Finding> {
+    let ids = [a.id.as_str(), b.id.as_str()];
+    let Some(found) = agree(a, b) else {
+        let sentence = format!(
+            "{}与{}说的是同一指标，但单位不能相比（{}，{}），请核实。",
+            cite(a),
+            cite(b),
+            a.unit,
+            b.unit
+        );
+        return Some(Finding::new(FAMILY, Verdict::Ambiguous, &ids, sentence));
+    };
+    let verdict = if found == Verdict::Contradiction { verdict.unwrap_or(found) } else { found };
+    if found == Verdict::Holds {
+        return None;
+    }
+    let formula = format!("{} = {}", a.printed(), b.printed());
+    let numbers = if a.nature == Nature::Date { None } else { a.base().zip(b.base()) };
+    let Some((x, y)) = numbers else {
+        let sentence = format!(
+            "{}，而{}，同一事项（{}）的时间前后不一（{}，{}），请核实后统一。",
+            cite(a),
+            cite(b),
+            subject(a),
+            a.value,
+            b.value
+        );
+        return Some(Finding::new(FAMILY, verdict, &ids, sentence).formula(formula));
+    };
+    let gap = y.checked_sub(&x)?;
+    let unit = a.base_unit();
+    let sentence = tell(&(cite(a), cite(b)), &gap, &unit, verdict);
+    Some(
+        Finding::new(FAMILY, verdict, &ids, sentence)
+            .numbers(formula, x, y, unit.to_string())
+            .money(money(context, a, &gap)),
+    )
+}
+
+/// Yuan involved: the gap itself, or the gap of a unit cost times its number.
+fn money(context: &Context<'_>, figure: &Figure, gap: &Exact) -> Option<Exact> {
+    let unit = figure.base_unit();
+    if unit.is_money() {
+        return Some(*gap);
+    }
+    let of = ["_unit_cost", "_cost_each"].iter().find_map(|s| figure.metric.strip_suffix(s))?;
+    let plural = format!("{of}s");
+    let counts = [of, plural.as_str()];
+    let count = counts.iter().find_map(|m| context.metric(m).iter().find(|f| f.base_unit().is_count()))?;
+    unit.is_money_rate().then(|| gap.checked_mul(&count.base()?)).flatten()
+}
+
+/// One is dated and the other not: they may speak of different days.
+fn undated(groups: &BTreeMap<(Nature, &str), Vec<&Figure>>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let all: Vec<&Figure> = groups.values().flatten().copied().filter(|f| f.nature != Nature::Date).collect();
+    for loose in all.iter().filter(|f| f.time == TimeRef::Undated) {
+        let dated = all.iter().find(|d| {
+            d.nature == loose.nature
+                && matches!(d.time, TimeRef::At(_))
+                && agree(loose, d) == Some(Verdict::Contradiction)
+        });
+        if let (Some(d), Some((x, y))) = (dated, dated.and_then(|d| loose.base().zip(d.base())))
+            && let Some(gap) = y.checked_sub(&x)
+        {
+            let unit = loose.base_unit();
+            let sentence = tell(&(cite(loose), cite(d)), &gap, &unit, Verdict::Ambiguous);
+            findings.push(
+                Finding::new(FAMILY, Verdict::Ambiguous, &[&loose.id, &d.id], sentence)
+                    .numbers(format!("{} = {}", loose.printed(), d.printed()), x, y, unit.to_string())
+                    .money(unit.is_money().then_some(gap)),
+            );
+        }
+    }
+    findings
+}
+
+/// One project with two periods: the same planned thing, other years.
+fn other_period(groups: &BTreeMap<(Nature, &str), Vec<&Figure>>) -> Vec<Finding> {
+    let plans: Vec<&Figure> = groups
+        .iter()
+        .filter(|((n, _), _)| *n == Nature::Plan)
+        .filter_map(|(_, g)| g.first().copied())
+        .collect();
+    let Some((first, rest)) = plans.split_first() else { return Vec::new() };
+    let mut findings = Vec::new();
+    for other in rest
+        .iter()
+        .filter(|o| matches!(o.time, TimeRef::During(_)) && matches!(first.time, TimeRef::During(_)))
+    {
+        if agree(first, other) == Some(Verdict::Contradiction)
+            && let Some((x, y)) = first.base().zip(other.base())
+            && let Some(gap) = y.checked_sub(&x)
+        {
+            let unit = first.base_unit();
+            let sentence = format!(
+                "{}（{}），而{}（{}），同一事项数值与期间均不一，相差{}，请核实后统一。",
+                cite(first),
+                first.time_ref,
+                cite(other),
+                other.time_ref,
+                amount(&gap.abs(), &unit)
+            );
+            findings.push(
+                Finding::new(FAMILY, Verdict::Probable, &[&first.id, &other.id], sentence)
+                    .numbers(format!("{} = {}", first.printed(), other.printed()), x, y, unit.to_string())
+                    .money(unit.is_money().then_some(gap)),
+            );
+        }
+    }
+    findings
+}

@@ -1,0 +1,218 @@
+//! `share`: count ÷ share gives the base as an interval; registered against resident.
+
+use num_traits::{CheckedSub, Signed};
+
+use super::context::Context;
+use super::phrase::{amount, cite, common};
+use super::term::{Evaluator, Quantity, of_figure};
+use super::{Claim, Declared, Finding, Term, Verdict};
+use crate::error::Problem;
+use crate::figures::{Exact, Figure, Nature, TimeRef, from_decimal};
+
+const FAMILY: &str = "share";
+
+/// The base that count and share imply; compared where a base is given.
+pub(super) fn declared(
+    context: &Context<'_>,
+    one: &Declared,
+    count: &Term,
+    share: &Term,
+    base: Option<&Term>,
+) -> Result<Vec<Finding>, Vec<Problem>> {
+    let mut evaluator = Evaluator::new(context, one);
+    let (count, share) = (evaluator.quantity("count", count), evaluator.quantity("share", share));
+    let base = base.map(|b| evaluator.quantity("base", b));
+    if let Some(share) =
+        share.as_ref().filter(|s| (!s.figures.is_empty() && !s.unit.is_share()) || !s.value.is_positive())
+    {
+        evaluator.tell(
+            "share",
+            &share.formula,
+            "not a share",
+            "a positive figure in % or ‰, or a number such as 0.1452",
+        );
+    }
+    let found = (|| {
+        let (count, share) = (count?, share?);
+        if !evaluator.problems.is_empty() {
+            return None;
+        }
+        match base {
+            None => implied(&count, &share).map(|f| vec![f]),
+            Some(base) => {
+                let base = base?;
+                evaluator.addable("base", &[count.clone(), base.clone()])?;
+                against(&count, &share, &base).map(|f| vec![f])
+            }
+        }
+    })();
+    evaluator.done(found)
+}
+
+fn place(q: &Quantity<'_>) -> String {
+    q.figures.first().map_or_else(|| q.formula.clone(), |f| cite(f))
+}
+
+fn both(lo: &Exact, hi: &Exact) -> (String, String) {
+    // whole persons, rounded inwards
+    (crate::figures::plain(&lo.ceil()), crate::figures::plain(&hi.floor()))
+}
+
+/// The base as an interval: information, since nothing is there to contradict it.
+fn implied(count: &Quantity<'_>, share: &Quantity<'_>) -> Option<Finding> {
+    let span = count.span.over(&share.span)?;
+    let middle = count.value / share.value;
+    let unit = &count.unit;
+    let (lo, hi) = both(&span.lo, &span.hi?);
+    let formula = format!("{} ÷ {} = {lo}～{hi}{unit}", count.formula, share.formula);
+    let sentence = format!(
+        "由{}、{}推算，基数约{}，按印刷精度在{lo}至{hi}{unit}之间；引用时应注明基数口径。",
+        place(count),
+        place(share),
+        amount(&middle.round(), unit)
+    );
+    let mut ids = count.ids();
+    ids.extend(share.ids());
+    let mut finding = Finding::new(FAMILY, Verdict::Info, &ids, sentence).formula(formula);
+    finding.computed = Some(middle);
+    finding.unit = unit.to_string();
+    Some(finding)
+}
+
+fn against(count: &Quantity<'_>, share: &Quantity<'_>, base: &Quantity<'_>) -> Option<Finding> {
+    let span = count.span.over(&share.span)?;
+    let holds = span.meets(&base.span);
+    let middle = count.value / share.value;
+    let gap = middle.checked_sub(&base.value)?;
+    let unit = &count.unit;
+    let (lo, hi) = both(&span.lo, &span.hi?);
+    let formula = format!("{} ÷ {} = {lo}～{hi}{unit}", count.formula, share.formula);
+    let sentence = if holds {
+        format!("{}、{}与{}相符（推算基数{lo}至{hi}{unit}）。", place(count), place(share), place(base))
+    } else {
+        format!(
+            "由{}、{}推算，基数应在{lo}至{hi}{unit}之间，而{}，相差{}，三数不能同时成立，请核实。",
+            place(count),
+            place(share),
+            place(base),
+            amount(&gap.abs().round(), unit)
+        )
+    };
+    let mut ids = count.ids();
+    ids.extend(share.ids());
+    ids.extend(base.ids());
+    let verdict = if holds { Verdict::Holds } else { Verdict::Contradiction };
+    Some(
+        Finding::new(FAMILY, verdict, &ids, sentence)
+            .numbers(formula, base.value, middle, unit.to_string())
+            .money((unit.is_money() && !holds).then_some(gap)),
+    )
+}
+
+/// 60岁以上老年人4.5万人，占全市户籍人口的14.52%: the base by itself, against a base that the plan
+/// states in the same words, and registered against resident population.
+pub(super) fn found(context: &Context<'_>, claimed: &[&Declared]) -> Vec<Finding> {
+    let declared: Vec<&str> = claimed
+        .iter()
+        .filter_map(|d| match &d.claim {
+            Claim::Share { share, .. } => Some(share.ids()),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    let mut findings = Vec::new();
+    for figures in context.by_line.values() {
+        for (i, share) in figures.iter().enumerate() {
+            let says = share.phrase.contains('占')
+                && share.base_unit().is_share()
+                && share.base().is_some_and(|s| s.is_positive());
+            if !says || declared.contains(&share.id.as_str()) || share.nature == Nature::Target {
+                continue;
+            }
+            // an age limit (60岁) may stand between the count and its share
+            let before = figures[..i]
+                .iter()
+                .rev()
+                .take(3)
+                .find(|f| f.base_unit().is_count() && context.one_sentence(f, share));
+            let Some((count, rate)) = before.and_then(|c| of_figure(c)).zip(of_figure(share)) else {
+                continue;
+            };
+            let named = named_base(context, share, &count);
+            match named.and_then(of_figure) {
+                Some(base) => findings.extend(against(&count, &rate, &base)),
+                None => findings.extend(implied(&count, &rate)),
+            }
+            findings.extend(resident(context, share, &count, &rate));
+        }
+    }
+    findings
+}
+
+/// The words behind 占: 全市户籍人口.
+fn base_words(share: &Figure) -> String {
+    let behind = share.phrase.split_once('占').map_or("", |(_, b)| b);
+    behind.chars().take_while(|c| super::phrase::is_han(*c) && *c != '的').collect()
+}
+
+/// A figure of the plan that states the base, in the same year.
+fn named_base<'a>(context: &Context<'a>, share: &Figure, count: &Quantity<'a>) -> Option<&'a Figure> {
+    let words = base_words(share).replace("比重", "").replace("比例", "");
+    let year = share.time.days().map(|d| d.1);
+    let known = count.figures.first()?;
+    context.ledger.iter().find(|f| {
+        let run = common(&words, super::phrase::subject(f));
+        let enough = run.chars().count() >= 3
+            || (run.chars().count() == 2
+                && words.ends_with(&run)
+                && super::phrase::subject(f).starts_with(&run));
+        let same_time = match (&f.time, year) {
+            (TimeRef::Undated, _) | (_, None) => true,
+            (_, Some(last)) => f.time.days().is_some_and(|d| d.0 <= last && last <= d.1),
+        };
+        f.id != known.id
+            && f.id != share.id
+            && enough
+            && same_time
+            && f.base_unit().adds_to(&count.unit)
+            && f.base() > known.base()
+    })
+}
+
+/// The implied registered population beside the residents that the census counted.
+fn resident(
+    context: &Context<'_>,
+    share: &Figure,
+    count: &Quantity<'_>,
+    rate: &Quantity<'_>,
+) -> Option<Finding> {
+    if !base_words(share).contains("户籍") {
+        return None;
+    }
+    let day = context.issued.map(|m| m.first).or_else(|| share.time.days().map(|d| d.1))?;
+    let rule = context.rules.lookup("resident_population", context.place, day)?;
+    let middle = count.value / rate.value;
+    let residents = from_decimal(rule.value);
+    let gap = residents.checked_sub(&middle)?;
+    let unit = &count.unit;
+    let sentence = format!(
+        "{}，推算户籍人口约{}；{}为{}，常住比户籍{}{}。两种口径不可混用：以户籍老年人口除以常住人口，或以常住人口配置床位，都会得出不同的数。",
+        cite(share),
+        amount(&middle.round(), unit),
+        rule.cite(),
+        amount(&residents, unit),
+        if gap.is_negative() { "少" } else { "多" },
+        amount(&gap.abs().round(), unit)
+    );
+    let mut ids = count.ids();
+    ids.push(&share.id);
+    let formula = format!("{} − {} ÷ {}", crate::figures::plain(&residents), count.formula, rate.formula);
+    let mut finding = Finding::new(FAMILY, Verdict::Info, &ids, sentence).numbers(
+        formula,
+        middle,
+        residents,
+        unit.to_string(),
+    );
+    finding.check = format!("share:resident:{}", share.id);
+    Some(finding)
+}
