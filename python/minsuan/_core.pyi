@@ -6,6 +6,8 @@ from typing import Any, Literal, final, overload
 
 import pandas
 import polars
+from numpy import float64
+from numpy.typing import NDArray
 
 __version__: str
 
@@ -97,6 +99,46 @@ def _project_draws(
     threads: int,
     progress: Any,
 ) -> _Simulation: ...
+
+# --- demography: base ----------------------------------------------------------------------
+
+@final
+class Base:
+    @property
+    def population(self) -> NDArray[float64]: ...
+    @property
+    def draws(self) -> NDArray[float64]: ...
+    @property
+    def special(self) -> NDArray[float64] | None: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def notes(self) -> list[str]: ...
+    def indicators(self) -> Table: ...
+    def by_age(self, width: int = 5) -> Table: ...
+    def _repr_html_(self) -> str: ...
+    @staticmethod
+    def _from_state(state: dict[str, Any]) -> Base: ...
+
+@final
+class Residuals: ...
+
+def thin_base(
+    total: Any,
+    count_60_plus: Any,
+    share_60_plus: Any,
+    constraints: dict[str, Any] | None,
+    standard_: Any,
+    donors: Any,
+    population: str,
+    draws: int,
+    seed: int,
+    region: str,
+    special_: Any,
+    residuals: Residuals | None,
+) -> Base: ...
+def census_base(table: Any, population: str, draws: int) -> Base: ...
+def age_structures() -> Table: ...
 
 # --- plan: figures, rules, checks ----------------------------------------------------------
 

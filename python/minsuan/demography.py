@@ -14,15 +14,21 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from minsuan import _core
+from minsuan._base import Base, Residuals, age_structures, census_base, thin_base
 from minsuan._core import Table
 
 __all__ = [
+    "Base",
     "Draws",
     "LifeTable",
     "Projection",
+    "Residuals",
+    "age_structures",
+    "census_base",
     "life_table",
     "project",
     "project_draws",
+    "thin_base",
 ]
 
 Floats = NDArray[np.float64]

@@ -7,6 +7,7 @@
 //!   through the Arrow C stream; decimal.Decimal ↔ text of `rust_decimal`; path → `PathBuf`.
 //! - Errors: `crate::error::Error` becomes the Python classes of `minsuan._errors`, picklable.
 
+mod base;
 mod demography;
 mod errors;
 mod inspection;
@@ -23,6 +24,7 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("__version__", env!("CARGO_PKG_VERSION"))?;
     table::register(m)?;
     demography::register(m)?;
+    base::register(m)?;
     plan::register(m)?;
     trends::register(m)?;
     inspection::register(m)?;

@@ -3,10 +3,11 @@
 use ndarray::Array2;
 
 use super::ages::{AGES, AgeGroup, contiguous};
-use super::covariance::{CELLS, GROUPS};
+use super::covariance::{CELLS, GROUPS, SIXTY};
 use super::graduate::to_single;
 use crate::assets;
 use crate::error::{Error, Problem, Result};
+use crate::tables::{Input, Table};
 
 /// An age structure to start from.
 #[derive(Debug, Clone)]
@@ -81,6 +82,27 @@ pub fn structures() -> Result<Vec<Structure>> {
         .collect()
 }
 
+/// The shipped age structures as a table: name, label, code, year, persons, share_60_plus.
+///
+/// # Errors
+/// `Error::Data` where the shipped table is damaged.
+pub fn table() -> Result<Table> {
+    let all = structures()?;
+    let share = |s: &Structure| -> f64 {
+        s.groups.iter().enumerate().filter(|(i, _)| i % GROUPS.len() >= SIXTY).map(|(_, v)| v).sum::<f64>()
+            / s.groups.sum()
+    };
+    Table::builder("可用的标准年龄结构")
+        .note("来源：第六次、第七次全国人口普查分县分年龄性别数据汇总（常住人口）。")
+        .text("name", "名称", all.iter().map(|s| s.name.as_str()))
+        .text("label", "地区", all.iter().map(|s| s.name_zh.as_str()))
+        .text("code", "行政区划代码", all.iter().map(|s| s.code.as_str()))
+        .int("year", "年份", "", all.iter().map(|s| i64::from(s.year)))
+        .float("persons", "人口", "人", all.iter().map(|s| s.persons))
+        .float("share_60_plus", "60岁及以上人口比重", "", all.iter().map(share))
+        .build()
+}
+
 impl Standard {
     /// The structure in single years, and what it is.
     ///
@@ -143,6 +165,36 @@ impl AgeTable {
             }
         }
         if problems.is_empty() { Ok(table) } else { Err(Error::Data(problems)) }
+    }
+
+    /// A table with columns `age` (single years or labels), `female` and `male` (年龄, 女, 男).
+    ///
+    /// # Errors
+    /// `Error::Data` for missing columns and unknown cells.
+    pub fn from_table(input: &Input) -> Result<Self> {
+        let age = input.find(&["age", "年龄", "ages"])?;
+        let mut this = Self::default();
+        let mut problems = Vec::new();
+        for (i, label) in input.table.texts_by_name(&age)?.into_iter().enumerate() {
+            match label {
+                Some(l) => this.ages.push(l),
+                None => problems.push(input.problem(i, &age, "no age").expected("an age or an age group")),
+            }
+        }
+        for (names, into) in
+            [(["female", "f", "女", "女性"], &mut this.female), (["male", "m", "男", "男性"], &mut this.male)]
+        {
+            let column = input.find(&names)?;
+            for (i, v) in input.table.numbers_by_name(&column)?.into_iter().enumerate() {
+                match v {
+                    Some(v) => into.push(v),
+                    None => {
+                        problems.push(input.problem(i, &column, "unknown").expected("a number of persons"))
+                    }
+                }
+            }
+        }
+        if problems.is_empty() { Ok(this) } else { Err(Error::Data(problems)) }
     }
 
     /// Single years (2, 101) with the groups' totals kept.

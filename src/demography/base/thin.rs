@@ -63,6 +63,14 @@ impl Default for ThinBaseSpec<'_> {
 /// `Error::Data` for figures, labels or arrays that are wrong, `Error::Model` for totals that are not
 /// enough or contradict each other (which, and by how many persons).
 pub fn thin_base(spec: &ThinBaseSpec<'_>) -> Result<Base> {
+    thin_base_with(spec, &|_, _| true)
+}
+
+/// `thin_base` that tells how many draws are done; `step` returns false to stop.
+///
+/// # Errors
+/// As `thin_base`, and `Error::Interrupted`.
+pub fn thin_base_with(spec: &ThinBaseSpec<'_>, step: &(dyn Fn(usize, usize) -> bool + Sync)) -> Result<Base> {
     let totals = read(spec)?;
     let standard = spec.standard.resolve()?;
     let special = match &spec.special {
@@ -82,6 +90,9 @@ pub fn thin_base(spec: &ThinBaseSpec<'_>) -> Result<Base> {
         (Key::new(spec.seed, "base.figures", spec.region), Key::new(spec.seed, "base.shape", spec.region));
     let mut draws = Array3::zeros((spec.draws, 2, AGES));
     for (d, mut draw) in draws.axis_iter_mut(Axis(0)).enumerate() {
+        if !step(d, spec.draws) {
+            return Err(Error::Interrupted);
+        }
         let mut uniform = figures.stream(d as u64);
         let mut normal = shocks.stream(d as u64);
         let known = totals.known(Some(&mut || uniform.uniform()));

@@ -1,0 +1,113 @@
+"""The base population: from two printed numbers, from known totals, from a census table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from minsuan import _core
+from minsuan._core import Base, Residuals, Table
+
+__all__ = ["Base", "Residuals", "age_structures", "census_base", "thin_base"]
+
+
+def thin_base(
+    total: float | str | None = None,
+    count_60_plus: float | str | None = None,
+    share_60_plus: float | str | None = None,
+    constraints: Mapping[str, float | str] | None = None,
+    standard: Any = "hunan",
+    donors: Any = None,
+    population: str = "registered",
+    draws: int = 200,
+    seed: int = 0,
+    *,
+    region: str = "",
+    special: Any = None,
+    residuals: Residuals | None = None,
+) -> Base:
+    """A population by sex and single age from known totals, with draws.
+
+    The standard is tilted by the smoothest log ratio that keeps the totals, smooth in the sense of how
+    counties differ from their provinces (minimum discrimination information; with two totals nearly the
+    exponential tilt of quasi-stable theory, Coale & Demeny 1966). Draws add what such a tilt misses, as
+    donor counties or the stored covariance show, and the printed precision of the figures.
+
+    Parameters
+    ----------
+    total, count_60_plus, share_60_plus
+        Two of them suffice; three are checked against each other. Text carries its printed precision
+        (``"4.5万"`` is 44,500 to 45,500), a number is exact.
+    constraints
+        Further groups: ``{"80+": 4_100, "0-14": 0.19, "female 60+": "2.4万"}``; counts above 1, shares of
+        the total up to 1.
+    standard
+        A name (see `age_structures`), an array (2, ages) of single years, or a table with columns age,
+        female, male.
+    donors
+        A table with one county a row, columns ``f_0, f_1-4, …, f_85+, m_0, …``; best those of the
+        province without the county itself.
+    population
+        "registered" (户籍) or "resident" (常住).
+    draws, seed, region
+        Same seed and region, same bytes; the draw i does not depend on how many there are.
+    special
+        Persons in the totals who do not age with the rest (students, barracks): ``{"18-22": 12_000}`` or
+        an array (2, 101).
+    residuals
+        How counties differ from their provinces, where not the shipped table is wanted.
+
+    Raises
+    ------
+    DataError
+        A figure, label, array or table that is wrong.
+    ModelError
+        Totals that are not enough or contradict each other: which, and by how many persons.
+
+    >>> import minsuan as ms
+    >>> b = ms.demography.thin_base(count_60_plus="4.5万", share_60_plus="14.52%", standard="hunan")
+    >>> b.population.shape, b.draws.shape, b.kind
+    ((2, 101), (200, 2, 101), 'registered')
+    >>> round(float(b.population[:, 60:].sum()))
+    45000
+    """
+    figures = (total, count_60_plus, share_60_plus)
+    known = None if constraints is None else dict(constraints)
+    return _core.thin_base(
+        *figures, known, standard, donors, population, draws, seed, region, special, residuals
+    )
+
+
+def census_base(table: Any, population: str = "resident", draws: int = 200) -> Base:
+    """A census table by age and sex as the base: nothing is reconstructed but single years in its groups.
+
+    `table` has columns age (single years or labels such as 0, 1-4, 85+), female, male, or is an array
+    (2, ages) of single years. All draws are the table itself.
+
+    >>> import minsuan as ms
+    >>> b = ms.demography.census_base({"age": ["0-14", "15-59", "60+"], "female": [90, 310, 100],
+    ...                                "male": [100, 320, 80]})
+    >>> round(float(b.population[:, 60:].sum())), b.kind
+    (180, 'resident')
+    """
+    return _core.census_base(table, population, draws)
+
+
+def age_structures() -> Table:
+    """The age structures that `standard=` takes by name: name, label, code, year, persons, share_60_plus.
+
+    >>> import minsuan as ms
+    >>> ms.demography.age_structures().filter(name="hunan")["year"].tolist()
+    [2020]
+    """
+    return _core.age_structures()
+
+
+def _text(base: Base) -> str:
+    """What a base shows in a terminal."""
+    return repr(base.indicators())
+
+
+def _html(base: Base) -> str:
+    """What a base shows in Jupyter: its indicators; the notes are their footnotes."""
+    return base.indicators()._repr_html_()
