@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from minsuan import _core
 from minsuan._core import Base, Residuals, Table
 
-__all__ = ["Base", "Residuals", "age_structures", "census_base", "thin_base"]
+__all__ = ["Base", "Residuals", "age_structures", "census_base", "estimate_residuals", "thin_base"]
 
 
 def thin_base(
@@ -91,6 +91,20 @@ def census_base(table: Any, population: str = "resident", draws: int = 200) -> B
     (180, 'resident')
     """
     return _core.census_base(table, population, draws)
+
+
+def estimate_residuals(*tables: Any, exclude: Sequence[str] = ()) -> Residuals:
+    """How counties differ from their provinces, estimated from county tables (one per census).
+
+    Each table has a column ``code`` (GB/T 2260; the first two digits are the province) and the columns
+    of `donors`; each county is compared with its province without it. `exclude` leaves provinces out,
+    so that a method can be measured on counties it has not seen. For `thin_base(residuals=…)`.
+
+    >>> import minsuan as ms
+    >>> ms.demography.estimate_residuals("counties.csv")        # doctest: +SKIP
+    <minsuan.demography.Residuals>
+    """
+    return _core.estimate_residuals(list(tables), list(exclude))
 
 
 def age_structures() -> Table:

@@ -265,10 +265,23 @@ fn age_structures() -> PyResult<PyTable> {
     Ok(PyTable(base::standard::table()?))
 }
 
+/// How counties differ from their provinces; see `minsuan.demography.estimate_residuals`.
+#[pyfunction]
+fn estimate_residuals(
+    python: Python<'_>,
+    tables: Vec<Bound<'_, PyAny>>,
+    exclude: Vec<String>,
+) -> PyResult<PyResiduals> {
+    let read = |t: &Bound<'_, PyAny>| Ok::<_, PyErr>(Donors::from_table(&table_like(t, None)?)?);
+    let tables = tables.iter().map(read).collect::<PyResult<Vec<_>>>()?;
+    Ok(PyResiduals(python.detach(|| Donors::estimate(&tables, &exclude))?))
+}
+
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<PyBase>()?;
     m.add_class::<PyResiduals>()?;
     m.add_function(wrap_pyfunction!(thin_base, m)?)?;
     m.add_function(wrap_pyfunction!(census_base, m)?)?;
+    m.add_function(wrap_pyfunction!(estimate_residuals, m)?)?;
     m.add_function(wrap_pyfunction!(age_structures, m)?)
 }

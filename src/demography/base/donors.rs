@@ -1,5 +1,7 @@
 //! Donor counties: how counties like this one differ from the standard.
 
+use std::collections::BTreeMap;
+
 use ndarray::{Array1, Array2};
 
 use super::ages::{AGES, AgeGroup, contiguous};
@@ -14,6 +16,9 @@ use crate::tables::Input;
 pub struct Donors {
     /// (counties, 38) persons in the cells of `GROUPS`, women first.
     pub counts: Array2<f64>,
+    /// Division codes (GB/T 2260) and names, where the table has them; one a county, else empty.
+    pub codes: Vec<String>,
+    pub names: Vec<String>,
     /// Rows left out because a cell is unknown.
     pub incomplete: usize,
 }
@@ -56,6 +61,13 @@ impl Donors {
                 columns.push((format!("{sex}_{l}"), input.table.numbers_by_name(&format!("{sex}_{l}"))?));
             }
         }
+        let texts = |columns: &[&str]| -> Result<Option<Vec<Option<String>>>> {
+            let there = columns.iter().find(|c| names.iter().any(|n| n == *c));
+            there.map(|c| input.table.texts_by_name(c)).transpose()
+        };
+        let all_codes = texts(&["code", "代码", "行政区划代码", "区划代码"])?;
+        let all_names = texts(&["county", "name", "县", "名称", "地区"])?;
+        let (mut codes, mut names_kept) = (Vec::new(), Vec::new());
         let (mut problems, mut rows, mut incomplete) = (Vec::new(), Vec::new(), 0);
         for i in 0..input.table.num_rows() {
             let cells: Option<Vec<f64>> = columns.iter().map(|c| c.1[i]).collect();
@@ -80,6 +92,9 @@ impl Donors {
                 let table = Array2::from_shape_vec((2, labels.len()), cells)
                     .map_err(|e| Error::data(Problem::new(e.to_string())))?;
                 rows.extend(regroup(&table, &groups, &labels)?);
+                for (all, kept) in [(&all_codes, &mut codes), (&all_names, &mut names_kept)] {
+                    kept.extend(all.as_ref().map(|a| a[i].clone().unwrap_or_default()));
+                }
             }
         }
         if !problems.is_empty() {
@@ -88,7 +103,7 @@ impl Donors {
         let counties = rows.len() / CELLS;
         let counts = Array2::from_shape_vec((counties, CELLS), rows)
             .map_err(|e| Error::data(Problem::new(e.to_string())))?;
-        Ok(Self { counts, incomplete })
+        Ok(Self { counts, codes, names: names_kept, incomplete })
     }
 
     /// Log ratio (counties, 38) of each county's structure to the standard without it, and its place.
@@ -117,6 +132,61 @@ impl Donors {
             places.push(Place::new(n, share_60(&county.to_owned()), share_60(&own)));
         }
         (ratios, places)
+    }
+
+    /// The counties at the given places of the table.
+    pub fn pick(&self, rows: &[usize]) -> Self {
+        let text = |all: &Vec<String>| rows.iter().filter_map(|i| all.get(*i).cloned()).collect();
+        Self {
+            counts: self.counts.select(ndarray::Axis(0), rows),
+            codes: text(&self.codes),
+            names: text(&self.names),
+            incomplete: 0,
+        }
+    }
+
+    /// Row numbers by province, the first two digits of the code.
+    ///
+    /// # Errors
+    /// `Error::Data` where the table has no codes.
+    pub fn by_province(&self) -> Result<BTreeMap<String, Vec<usize>>> {
+        if self.codes.len() != self.counts.nrows() {
+            return Err(Error::data(
+                Problem::new("no division codes")
+                    .column("code")
+                    .expected("a column code of GB/T 2260, such as 433101"),
+            ));
+        }
+        let mut provinces: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (i, code) in self.codes.iter().enumerate() {
+            provinces.entry(code.chars().take(2).collect()).or_default().push(i);
+        }
+        Ok(provinces)
+    }
+
+    /// Estimates how counties differ from their provinces from tables with codes (one a census), each
+    /// county against its province without it; provinces in `exclude` (two digits) are left out, and
+    /// those with fewer than five counties.
+    ///
+    /// # Errors
+    /// `Error::Data` without codes, `Error::Model` for too few counties.
+    pub fn estimate(tables: &[Self], exclude: &[String]) -> Result<Residuals> {
+        let (mut places, mut rows) = (Vec::new(), Vec::new());
+        for table in tables {
+            for (province, at) in table.by_province()? {
+                if at.len() < 5 || exclude.contains(&province) {
+                    continue;
+                }
+                let counties = table.pick(&at);
+                let sum = counties.counts.sum_axis(ndarray::Axis(0));
+                let (ratios, here) = counties.ratios(&sum, sum.sum());
+                rows.extend(ratios.iter().copied());
+                places.extend(here);
+            }
+        }
+        let ratios = Array2::from_shape_vec((places.len(), CELLS), rows)
+            .map_err(|e| Error::data(Problem::new(e.to_string())))?;
+        Residuals::estimate(&places, &ratios)
     }
 
     /// The stored mean and covariance brought to what the donors nearest in 60+ share and size show
