@@ -100,9 +100,14 @@ def estimate_residuals(*tables: Any, exclude: Sequence[str] = ()) -> Residuals:
     of `donors`; each county is compared with its province without it. `exclude` leaves provinces out,
     so that a method can be measured on counties it has not seen. For `thin_base(residuals=…)`.
 
-    >>> import minsuan as ms
-    >>> ms.demography.estimate_residuals("counties.csv")        # doctest: +SKIP
-    <minsuan.demography.Residuals>
+    >>> import minsuan as ms, numpy as np
+    >>> ages = ["0", "1-4", *(f"{a}-{a + 4}" for a in range(5, 85, 5)), "85+"]
+    >>> random = np.random.default_rng(0)
+    >>> counties = {f"{s}_{a}": random.integers(900, 1100, 60) for s in "fm" for a in ages}
+    >>> residuals = ms.demography.estimate_residuals({"code": ["4301" + f"{i:02}" for i in range(60)], **counties})
+    >>> b = ms.demography.thin_base(total=40_000, share_60_plus=0.3, residuals=residuals, draws=10)
+    >>> b.draws.shape
+    (10, 2, 101)
     """
     return _core.estimate_residuals(list(tables), list(exclude))
 

@@ -14,7 +14,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from minsuan import _core
-from minsuan._base import Base, Residuals, age_structures, census_base, thin_base
+from minsuan._base import (
+    Base,
+    Residuals,
+    age_structures,
+    census_base,
+    estimate_residuals,
+    thin_base,
+)
 from minsuan._core import Table
 
 __all__ = [
@@ -25,6 +32,7 @@ __all__ = [
     "Residuals",
     "age_structures",
     "census_base",
+    "estimate_residuals",
     "life_table",
     "project",
     "project_draws",
