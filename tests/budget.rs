@@ -90,7 +90,10 @@ fn a_table_of_thirds_adds_both_ways() {
         assert_eq!(column(k)[3], 10_000);
         assert_eq!(column(k)[..3].iter().sum::<i128>(), 10_000);
     }
-    assert!(funding_table(&[Line::new("x", n(1), n(1), n(1), vec![]).unwrap()]).is_err());
+    let bare = || Line::new("x", n(1), n(1), n(1), vec![]).unwrap();
+    assert_eq!(funding_table(&[bare()]).unwrap().column_names(), ["line", "amount"]);
+    assert!(funding_table(&[bare(), line("a")]).is_err());
+    assert!(funding_table(&[Line::new("x", n(i64::MAX), n(1), n(1), vec![]).unwrap()]).is_err());
     assert!(funding_table(&[]).is_err());
 }
 

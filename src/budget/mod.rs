@@ -17,4 +17,4 @@ pub use heads::{Heads, heads_and_payments};
 pub use line::{Funding, Line};
 pub use sensitivity::{Input, Spread, Swing, spread, tornado, variance_shares};
 pub use standard::{Step, check_steps, months_at_rates, yearly_rate};
-pub use table::{funding_table, rounded_table};
+pub use table::{bridge_table, funding_table, rounded_table};

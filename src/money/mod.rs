@@ -2,9 +2,11 @@
 //!
 //! Nothing here passes through a float. Amounts are [`Decimal`]; shares may be any exact ratio.
 
+mod parse;
 mod round_table;
 mod split;
 
+pub use parse::parse_exact;
 pub use round_table::{RoundedTable, controlled_rounding, controlled_rounding_ratios};
 pub use split::{ratio, split_largest_remainder, split_ratios};
 

@@ -8,6 +8,7 @@
 //! - Errors: `crate::error::Error` becomes the Python classes of `minsuan._errors`, picklable.
 
 mod base;
+mod budget;
 mod demography;
 mod errors;
 mod inspection;
@@ -28,5 +29,6 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     plan::register(m)?;
     trends::register(m)?;
     inspection::register(m)?;
+    budget::register(m)?;
     run::register(m)
 }
