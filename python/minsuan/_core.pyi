@@ -149,6 +149,57 @@ def age_structures() -> Table: ...
 
 # --- inspection, annual --------------------------------------------------------------------
 
+@final
+class Register:
+    def __len__(self) -> int: ...
+    @property
+    def records(self) -> int: ...
+    @property
+    def rows(self) -> int: ...
+    @property
+    def years(self) -> tuple[int, int] | None: ...
+    @property
+    def synthetic(self) -> bool: ...
+    @property
+    def file(self) -> str | None: ...
+    @property
+    def rules(self) -> str: ...
+    @property
+    def ignored_columns(self) -> list[str]: ...
+    @property
+    def problems(self) -> Table: ...
+    def organizations(self) -> Table: ...
+    def renames(self) -> Table: ...
+    def annual_table(self, year: int, *, interval: str = "wilson", level: float = 0.95) -> Table: ...
+    def due(
+        self,
+        year: int,
+        *,
+        rules: str | None = None,
+        absent: str = "counts",
+        basically_qualified: str = "ends",
+        exempt: str = "pauses",
+        missing: str = "ends",
+        late_registration: str = "exempt",
+        closed: str = "excluded",
+    ) -> Table: ...
+
+def read_register(
+    source: Any,
+    rules: str | None = None,
+    rule_set: str | None = None,
+    sheet: str | None = None,
+    identity: str = "code",
+    conflicts: str = "last",
+    progress: Any = None,
+) -> Register: ...
+def share_interval(
+    count: int, total: int, interval: str = "wilson", level: float = 0.95
+) -> tuple[float, float] | None: ...
+def check_code(code: str) -> str | None: ...
+
+# --- scenario, run, budget -----------------------------------------------------------------
+
 # --- budget, money -------------------------------------------------------------------------
 
 @final

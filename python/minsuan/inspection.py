@@ -1,3 +1,182 @@
-"""The annual inspection of social organizations."""
+"""The annual inspection of social organizations (社会组织年检): registers in, tables out.
+
+>>> import minsuan as ms
+>>> reg = ms.inspection.read({
+...     "统一社会信用代码": ["52433101MJK000006G"] * 2,
+...     "名称": ["示例服务中心"] * 2,
+...     "类型": ["民办非企业单位"] * 2,
+...     "登记日期": ["2015-03-01"] * 2,
+...     "年度": [2022, 2023],
+...     "结论": ["不合格", "未参检"],
+... })
+>>> reg.due(2023).to_dicts()[0]["action"]
+'revoke'
+"""
 
 from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any, Literal
+
+from minsuan import _core
+from minsuan._core import Table
+
+__all__ = ["Register", "check_code", "read", "share_interval"]
+
+Interval = Literal["wilson", "jeffreys", "clopper-pearson"]
+Effect = Literal["counts", "pauses", "ends"]
+
+
+class Register:
+    """A register of social organizations with their conclusions by year. Made by `read`."""
+
+    def __init__(self, core: _core.Register) -> None:
+        self._core = core
+
+    def __len__(self) -> int:
+        """Number of organizations."""
+        return len(self._core)
+
+    def __repr__(self) -> str:
+        span = "no years" if self.years is None else f"{self.years[0]}-{self.years[1]}"
+        mark = ", synthetic" if self.synthetic else ""
+        return f"<Register: {len(self):,} organizations, {self.records:,} conclusions, {span}{mark}>"
+
+    @property
+    def records(self) -> int:
+        """Number of conclusions."""
+        return self._core.records
+
+    @property
+    def rows(self) -> int:
+        """Rows read from the source."""
+        return self._core.rows
+
+    @property
+    def years(self) -> tuple[int, int] | None:
+        """First and last year with a conclusion."""
+        return self._core.years
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the register says of itself that it is synthetic."""
+        return self._core.synthetic
+
+    @property
+    def problems(self) -> Table:
+        """What is wrong in the register: row, column, value, message, expected, kind; one row a finding.
+
+        Rows are those of the file, from 1. A failing code is a warning: the organization stays in.
+        """
+        return self._core.problems
+
+    def organizations(self) -> Table:
+        """One row an organization: code, name, type, dates, first and last year, number of records."""
+        return self._core.organizations()
+
+    def renames(self) -> Table:
+        """Changes of name under one code."""
+        return self._core.renames()
+
+    def annual_table(self, year: int, *, interval: Interval = "wilson", level: float = 0.95) -> Table:
+        """The inspection of a year by type, with a row `total`.
+
+        registered (standing on 31 December), obliged (registered less exempt), inspected, each
+        conclusion, and three rates as shares from 0 to 1: inspected_rate, qualified_rate_inspected,
+        qualified_rate_obliged, each with `_low` and `_high`.
+        """
+        return self._core.annual_table(year, interval=interval, level=level)
+
+    def due(
+        self,
+        year: int,
+        *,
+        rules: str | os.PathLike[str] | None = None,
+        absent: Literal["counts", "separate", "pauses", "ends"] = "counts",
+        basically_qualified: Effect = "ends",
+        exempt: Effect = "pauses",
+        missing: Effect = "ends",
+        late_registration: Literal["exempt", "obliged"] = "exempt",
+        closed: Literal["excluded", "by_year_end"] = "excluded",
+    ) -> Table:
+        """Who meets the rule for rectification (`rectify`) or revocation (`revoke`), by which years and why.
+
+        Columns code, name, type, action, years, rule, article, reason. It is advice with its reasons, never a
+        decision.
+
+        absent: 未参检 counts as an unqualified year, counts in a row of absences alone ("separate"), neither
+        counts nor ends the streak ("pauses"), or ends it. basically_qualified, exempt, missing (no
+        record): the same for 基本合格, 免检 and a year without a record. late_registration: a year at the end
+        of which the organization was registered for less than six months is exempt, or obliged as any
+        other. closed: whoever has a day of deregistration or revocation is left out, or only who had it
+        by the end of `year`. rules: another set or file.
+        """
+        return self._core.due(
+            year,
+            rules=None if rules is None else os.fspath(rules),
+            absent=absent,
+            basically_qualified=basically_qualified,
+            exempt=exempt,
+            missing=missing,
+            late_registration=late_registration,
+            closed=closed,
+        )
+
+
+def read(
+    source: Any,
+    rules: str | os.PathLike[str] | None = None,
+    *,
+    rule_set: str | None = None,
+    sheet: str | None = None,
+    identity: Literal["code", "code_and_name"] = "code",
+    conflicts: Literal["last", "first", "worst"] = "last",
+    progress: Callable[[int, int], object] | None = None,
+) -> Register:
+    """Reads a register: one row an organization and year, or one an organization with a column a year.
+
+    source: a path (.csv in UTF-8, UTF-16 or GB18030; .xlsx, .xls; .parquet), an object with
+    `__arrow_c_stream__`, a pandas frame, a dict of columns. rules: a shipped set ("jishou", the default,
+    or "national") or a .toml file; rule_set: which set of that file. sheet: of a workbook, by default the
+    first with a header. identity: the code alone, or a change of name begins a new organization.
+    conflicts: which of two conclusions for one year counts. progress: called with rows done and rows in
+    all.
+
+    What is wrong in single cells is in `problems` and reading goes on.
+
+    Raises DataError for what is no register at all: not there, empty, of another kind than its ending
+    says, damaged, protected by a password, without the columns needed. CaseError for a wrong rules file.
+
+    >>> reg = read({"code": ["51433101MJK000006K"], "year": [2023], "conclusion": ["合格"]})
+    >>> reg
+    <Register: 1 organizations, 1 conclusions, 2023-2023>
+    >>> reg.annual_table(2023)[-1]["qualified"]
+    1
+    """
+    text = None if rules is None else os.fspath(rules)
+    return Register(_core.read_register(source, text, rule_set, sheet, identity, conflicts, progress))
+
+
+def share_interval(
+    count: int, total: int, interval: Interval = "wilson", level: float = 0.95
+) -> tuple[float, float] | None:
+    """Interval of a share `count` of `total` (Brown, Cai & DasGupta 2001); None where `total` is 0.
+
+    >>> [round(x, 3) for x in share_interval(3, 212)]
+    [0.005, 0.041]
+    >>> [round(x, 3) for x in share_interval(3, 212, "clopper-pearson")]
+    [0.003, 0.041]
+    """
+    return _core.share_interval(count, total, interval, level)
+
+
+def check_code(code: str) -> str | None:
+    """What is wrong with a unified social credit code (GB 32100-2015), in Chinese; None where nothing is.
+
+    >>> check_code("524331010000001070"), check_code("52433101MJK000006G")
+    (None, None)
+    >>> check_code("52433101MJK000006A")
+    '代码校验不通过（GB 32100-2015）：若前17位无误，第18位应为 G'
+    """
+    return _core.check_code(code)

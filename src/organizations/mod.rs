@@ -1,1 +1,27 @@
-//! Organizations: the register, annual inspection, streaks, statistics.
+//! Organizations: the register, its annual inspection, streaks and statistics.
+
+mod annual_table;
+pub mod codes;
+pub mod dates;
+mod header;
+mod kinds;
+mod listing;
+mod problems;
+mod read;
+mod register;
+mod rules;
+mod source;
+mod statistics;
+mod streak;
+pub mod text;
+mod validate;
+
+pub use annual_table::{Counts, annual_table, count};
+pub use kinds::{Conclusion, Kind};
+pub use listing::{organizations_table, renames_table};
+pub use problems::{Finding, Problems};
+pub use read::{Conflict, Identity, Options, read_batches, read_path};
+pub use register::{NO_DAY, Organization, Register, Rename, Representative};
+pub use rules::{Action, DEFAULT_SET, Notice, Rule, Rules};
+pub use statistics::{Interval, beta_quantile, check_level, normal_quantile, share_interval};
+pub use streak::{Absent, Closed, Due, Effect, Treatment, due, due_table, streak};

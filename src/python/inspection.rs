@@ -1,7 +1,233 @@
 //! Binding of `organizations` and `annual`.
 
-use pyo3::prelude::*;
+use std::path::PathBuf;
+use std::sync::Arc;
 
-pub fn register(_m: &Bound<'_, PyModule>) -> PyResult<()> {
-    Ok(())
+use arrow_array::{RecordBatchIterator, RecordBatchReader};
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+use super::table::{PyTable, table_like};
+use super::worker;
+use crate::error::{Error, Problem};
+use crate::organizations::{
+    self as org, Absent, Closed, Conflict, Effect, Identity, Interval, Options, Register, Rules, Treatment,
+};
+
+/// A register that has been read, with the rules that apply to it.
+#[pyclass(frozen, name = "Register", module = "minsuan._core")]
+pub struct PyRegister {
+    register: Arc<Register>,
+    rules: Arc<Rules>,
+}
+
+/// One of some words, or an error that lists them.
+fn choice<T: Copy>(argument: &str, word: &str, known: &[(&str, T)]) -> PyResult<T> {
+    known.iter().find(|(w, _)| *w == word).map(|(_, t)| *t).ok_or_else(|| {
+        let words: Vec<&str> = known.iter().map(|(w, _)| *w).collect();
+        Error::data(Problem::new("unknown choice").column(argument).value(word).expected(words.join(", ")))
+            .into()
+    })
+}
+
+fn interval(word: &str) -> PyResult<Interval> {
+    choice(
+        "interval",
+        word,
+        &[
+            ("wilson", Interval::Wilson),
+            ("jeffreys", Interval::Jeffreys),
+            ("clopper-pearson", Interval::ClopperPearson),
+        ],
+    )
+}
+
+fn effect(argument: &str, word: &str) -> PyResult<Effect> {
+    choice(argument, word, &[("counts", Effect::Counts), ("pauses", Effect::Pauses), ("ends", Effect::Ends)])
+}
+
+/// Rules by the name of a shipped set, or from a file.
+fn rules_of(rules: Option<&str>, set: Option<&str>) -> PyResult<Rules> {
+    let name = rules.unwrap_or(org::DEFAULT_SET);
+    if !std::path::Path::new(name).extension().is_some_and(|e| e.eq_ignore_ascii_case("toml")) {
+        return Ok(Rules::shipped(name)?);
+    }
+    let text = std::fs::read_to_string(name)
+        .map_err(|e| Error::case(Problem::new(format!("cannot be read: {e}")).file(name)))?;
+    Ok(Rules::parse(&text, set, name)?)
+}
+
+#[pymethods]
+impl PyRegister {
+    /// Number of organizations.
+    fn __len__(&self) -> usize {
+        self.register.len()
+    }
+    /// Number of conclusions.
+    #[getter]
+    fn records(&self) -> usize {
+        self.register.records()
+    }
+    /// Rows of the source.
+    #[getter]
+    fn rows(&self) -> u64 {
+        self.register.rows()
+    }
+    /// First and last year with a conclusion; None where there is none.
+    #[getter]
+    fn years(&self) -> Option<(i32, i32)> {
+        self.register.span()
+    }
+    #[getter]
+    fn synthetic(&self) -> bool {
+        self.register.is_synthetic()
+    }
+    #[getter]
+    fn file(&self) -> Option<String> {
+        self.register.file().map(str::to_owned)
+    }
+    #[getter]
+    fn rules(&self) -> String {
+        self.rules.id.clone()
+    }
+    #[getter]
+    fn ignored_columns(&self) -> Vec<String> {
+        self.register.ignored_columns().to_vec()
+    }
+    #[getter]
+    fn problems(&self) -> PyResult<PyTable> {
+        Ok(PyTable(self.register.problems().table(self.register.file())?))
+    }
+    fn organizations(&self, python: Python<'_>) -> PyResult<PyTable> {
+        Ok(PyTable(worker::run(python, None, |_| org::organizations_table(&self.register))?))
+    }
+    fn renames(&self) -> PyResult<PyTable> {
+        Ok(PyTable(org::renames_table(&self.register)?))
+    }
+    #[pyo3(signature = (year, *, interval="wilson", level=0.95))]
+    fn annual_table(&self, python: Python<'_>, year: i32, interval: &str, level: f64) -> PyResult<PyTable> {
+        let interval = self::interval(interval)?;
+        let months = self.rules.exempt_months;
+        let work = |_: &worker::Progress| org::annual_table(&self.register, year, months, level, interval);
+        Ok(PyTable(worker::run(python, None, work)?))
+    }
+    #[pyo3(signature = (year, *, rules=None, absent="counts", basically_qualified="ends", exempt="pauses",
+                        missing="ends", late_registration="exempt", closed="excluded"))]
+    #[allow(clippy::too_many_arguments, reason = "each treatment is an argument")]
+    fn due(
+        &self,
+        python: Python<'_>,
+        year: i32,
+        rules: Option<&str>,
+        absent: &str,
+        basically_qualified: &str,
+        exempt: &str,
+        missing: &str,
+        late_registration: &str,
+        closed: &str,
+    ) -> PyResult<PyTable> {
+        let treatment = Treatment {
+            absent: choice(
+                "absent",
+                absent,
+                &[
+                    ("counts", Absent::Counts),
+                    ("separate", Absent::Separate),
+                    ("pauses", Absent::Pauses),
+                    ("ends", Absent::Ends),
+                ],
+            )?,
+            basically_qualified: effect("basically_qualified", basically_qualified)?,
+            exempt: effect("exempt", exempt)?,
+            missing: effect("missing", missing)?,
+            late_exempt: choice(
+                "late_registration",
+                late_registration,
+                &[("exempt", true), ("obliged", false)],
+            )?,
+            closed: choice(
+                "closed",
+                closed,
+                &[("excluded", Closed::Excluded), ("by_year_end", Closed::ByYearEnd)],
+            )?,
+        };
+        let other = rules.map(|r| rules_of(Some(r), None)).transpose()?;
+        let rules = other.as_ref().unwrap_or(&self.rules);
+        let work = |_: &worker::Progress| org::due_table(&self.register, year, rules, &treatment);
+        Ok(PyTable(worker::run(python, None, work)?))
+    }
+}
+
+/// Reads a register: a path, an object with `__arrow_c_stream__`, a pandas frame, a dict of columns.
+#[pyfunction]
+#[pyo3(signature = (source, rules=None, rule_set=None, sheet=None, identity="code", conflicts="last", progress=None))]
+#[allow(clippy::too_many_arguments, reason = "keyword arguments of one Python function")]
+fn read_register(
+    python: Python<'_>,
+    source: &Bound<'_, PyAny>,
+    rules: Option<&str>,
+    rule_set: Option<&str>,
+    sheet: Option<String>,
+    identity: &str,
+    conflicts: &str,
+    progress: Option<&Bound<'_, PyAny>>,
+) -> PyResult<PyRegister> {
+    let rules = Arc::new(rules_of(rules, rule_set)?);
+    let options = Options {
+        sheet,
+        identity: choice(
+            "identity",
+            identity,
+            &[("code", Identity::Code), ("code_and_name", Identity::CodeAndName)],
+        )?,
+        conflict: choice(
+            "conflicts",
+            conflicts,
+            &[("last", Conflict::Last), ("first", Conflict::First), ("worst", Conflict::Worst)],
+        )?,
+    };
+    let register = if source.is_instance_of::<PyString>() || source.hasattr("__fspath__")? {
+        let path: PathBuf = source.extract()?;
+        worker::run(python, progress, |p| {
+            org::read_path(&path, &options, &|done, total| p.step(done, total))
+        })?
+    } else {
+        let mut reader = reader_of(source)?;
+        worker::run(python, progress, |p| {
+            org::read_batches(reader.as_mut(), &options, &|done, total| p.step(done, total))
+        })?
+    };
+    Ok(PyRegister { register: Arc::new(register), rules })
+}
+
+/// Streams are streamed; everything else that is a table is taken whole.
+fn reader_of(source: &Bound<'_, PyAny>) -> PyResult<Box<dyn RecordBatchReader + Send>> {
+    let module: String = source.get_type().module()?.extract()?;
+    if !module.starts_with("pandas") && source.hasattr("__arrow_c_stream__")? {
+        let reader: pyo3_arrow::PyRecordBatchReader = source.extract()?;
+        return reader.into_reader();
+    }
+    let batch = table_like(source, None)?.table.batch().clone();
+    let schema = batch.schema();
+    Ok(Box::new(RecordBatchIterator::new([Ok(batch)], schema)))
+}
+
+/// Interval of a share.
+#[pyfunction]
+#[pyo3(signature = (count, total, interval="wilson", level=0.95))]
+fn share_interval(count: u64, total: u64, interval: &str, level: f64) -> PyResult<Option<(f64, f64)>> {
+    Ok(org::share_interval(count, total, level, self::interval(interval)?)?)
+}
+
+/// What is wrong with a unified social credit code; None where nothing is.
+#[pyfunction]
+fn check_code(code: &str) -> Option<String> {
+    org::codes::code_fault(&org::codes::repair(code)).map(|fault| fault.message())
+}
+
+pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add_class::<PyRegister>()?;
+    m.add_function(wrap_pyfunction!(read_register, m)?)?;
+    m.add_function(wrap_pyfunction!(share_interval, m)?)?;
+    m.add_function(wrap_pyfunction!(check_code, m)?)
 }
