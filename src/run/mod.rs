@@ -29,7 +29,7 @@ use crate::capacity::Balance;
 use crate::error::{Error, Problem, Result};
 use crate::scenario::{Case, Scenario};
 use eval::Evaluator;
-use population::People;
+pub use population::People;
 
 /// How a run is to be made.
 #[derive(Debug, Clone)]
@@ -118,6 +118,11 @@ impl Run {
     /// What stands behind a number; see [`Why`].
     pub fn why(&self, path: &str, year: i32) -> Result<Why> {
         why::why(&self.graph, &self.years, path, year)
+    }
+
+    /// The projected people.
+    pub fn people(&self) -> &People {
+        &self.people
     }
 
     /// Registered (户籍) or resident (常住).

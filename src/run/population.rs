@@ -7,6 +7,7 @@ use super::graph::{Node, Origin};
 use super::text::number;
 use crate::demography::ensemble::{Ensemble, Paths};
 use crate::draws::{Series, decimal};
+use crate::scenario::AgeName;
 
 /// The projected people; ages 0…100+, sex 0 female, 1 male.
 pub struct People {
@@ -24,25 +25,6 @@ const GROUPS: [(&str, &str, usize, usize); 4] = [
     ("60_plus", "60岁及以上人口", 60, 100),
     ("65_plus", "65岁及以上人口", 65, 100),
     ("80_plus", "80岁及以上人口", 80, 100),
-];
-
-/// Order of `population.indicators()`.
-pub const INDICATORS: [&str; 15] = [
-    "total",
-    "60_plus",
-    "65_plus",
-    "80_plus",
-    "share_60_plus",
-    "share_65_plus",
-    "share_80_plus",
-    "old_age_dependency_ratio",
-    "median_age",
-    "births",
-    "deaths",
-    "e0_female",
-    "e0_male",
-    "tfr",
-    "net_migration",
 ];
 
 /// Adds the nodes of every indicator.
@@ -148,22 +130,15 @@ fn group(
 /// `age_0_17`, `age_90`, `women_15_49`, `men_60`: any group by name.
 pub fn age_group(run: &Evaluator<'_>, name: &str) -> Option<Node> {
     let people = run.people.as_ref()?;
-    let mut parts = name.split('_');
-    let (sexes, who) = match parts.next()? {
-        "age" => (0..2, "人口"),
-        "women" => (0..1, "女性"),
-        "men" => (1..2, "男性"),
-        _ => return None,
+    let AgeName { sexes, low, high } = AgeName::parse(name)?;
+    let who = match sexes {
+        (0, 0) => "女性",
+        (1, 1) => "男性",
+        _ => "人口",
     };
-    let low: usize = parts.next()?.parse().ok().filter(|a| *a <= 100)?;
-    let high: usize =
-        parts.next().map_or(Some(100), |p| p.parse().ok().filter(|a| (low..=100).contains(a)))?;
-    if parts.next().is_some() {
-        return None;
-    }
     let label =
         if high == 100 { format!("{low}岁及以上{who}") } else { format!("{low}—{high}岁{who}") };
-    Some(group(run, people, name, &label, sexes, low, high))
+    Some(group(run, people, name, &label, sexes.0..sexes.1 + 1, low, high))
 }
 
 fn ratio(run: &mut Evaluator<'_>, name: &str, label: &str, of: &str, to: &str, times: i64, unit: &str) {

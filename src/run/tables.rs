@@ -5,11 +5,10 @@ use rust_decimal::Decimal;
 
 use super::budget::spread;
 use super::graph::{Graph, Node, Origin};
-use super::population::INDICATORS;
 use super::{Run, relief, text, why};
 use crate::draws::{QUANTILE_NAMES, Series, Summary, summarize};
 use crate::error::Result;
-use crate::scenario::LineKind;
+use crate::scenario::{INDICATORS, LineKind};
 use crate::tables::{Builder, Table};
 
 /// Columns `mean, p2_5 … p97_5` of rows that may be unknown.

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use super::files::Files;
 use super::model::{Place, Scenario};
 use super::tree::{self, Node, Reader, Value, locate};
-use super::{parse, tree::nearest};
+use super::{parse, tree::nearest, validate};
 use crate::error::{Error, Problem, Result};
 use crate::figures::Ledger;
 use crate::rules::Rulebook;
@@ -120,6 +120,9 @@ impl Case {
                 parse::scenario(&node, name, &problems)
             })
             .collect();
+        if let (Some(ledger), Some(rules)) = (&ledger, &rules) {
+            scenarios.iter().for_each(|s| validate::names(s, ledger, rules, &problems));
+        }
         let all = files.scenarios();
         if !all.contains(&default_scenario) {
             r_missing(&files, &default_scenario, &all, &problems);

@@ -2,7 +2,7 @@
 //!
 //! `tree` reads TOML into nodes that know their file and line; `files` is a folder on disk or one
 //! that is shipped; `case` is a county's folder; `model` is what a scenario says, in types; `parse`
-//! checks a tree into a model and collects every mistake; `expr` is the small formula language.
+//! checks a tree into a model and collects every mistake, `validate` the names in its formulas; `expr` is the small formula language.
 
 mod case;
 mod expr;
@@ -11,9 +11,11 @@ mod model;
 mod parse;
 mod template;
 mod tree;
+mod validate;
 
 pub use case::{BaseSpec, BaseValue, Case};
 pub use expr::{Expr, Function, Op, parse_formula};
 pub use files::{Files, shipped};
 pub use model::*;
 pub use template::write_template;
+pub use validate::{AgeName, INDICATORS};
