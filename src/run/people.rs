@@ -110,11 +110,22 @@ fn base_population(run: &mut Evaluator<'_>, spec: &BaseSpec) -> Result<Base> {
         region: &run.case.code,
         ..ThinBaseSpec::default()
     };
-    // Whatever the base can't be made from stands in the case: tell where.
+    // Whatever the base can't be made from stands in the case: tell where, and as it was written.
+    let written = |column: &str| match column {
+        "total" => spec.total.as_ref(),
+        "count_60_plus" => spec.count_60_plus.as_ref(),
+        "share_60_plus" => spec.share_60_plus.as_ref(),
+        other => spec.constraints.iter().find(|(age, _)| other.contains(age.as_str())).map(|(_, v)| v),
+    };
     thin_base(&thin).map_err(|e| {
         let located = e.problems().iter().cloned().map(|mut p| {
+            let value = p.column.as_deref().and_then(written);
+            let place = value.map_or(place, |v| &v.place);
             p.file.get_or_insert_with(|| place.file.to_string());
             p.row.get_or_insert(place.line);
+            if let Some(v) = value {
+                p.value = Some(v.text.clone());
+            }
             p
         });
         Error::Case(located.collect())

@@ -1,0 +1,170 @@
+//! What a person gets wrong in a case folder, and the one message that tells it.
+
+use std::fs;
+use std::path::PathBuf;
+
+use minsuan::error::Error;
+use minsuan::run::{Options, run};
+use minsuan::scenario::{Case, write_template};
+
+/// A fresh template folder of this test's own.
+fn folder(name: &str) -> PathBuf {
+    let dir = std::env::temp_dir().join(format!("minsuan-case-{}-{name}", std::process::id()));
+    let _ = fs::remove_dir_all(&dir);
+    write_template(&dir).unwrap();
+    dir
+}
+
+fn replace(dir: &std::path::Path, file: &str, from: &str, to: &str) {
+    let path = dir.join(file);
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "{file} has no {from:?}");
+    fs::write(path, text.replacen(from, to, 1)).unwrap();
+}
+
+fn told(dir: &std::path::Path) -> Vec<String> {
+    match Case::open(dir.to_str().unwrap()) {
+        Err(Error::Case(problems) | Error::Data(problems)) => {
+            problems.iter().map(ToString::to_string).collect()
+        }
+        Err(other) => panic!("{other:?}"),
+        Ok(case) => {
+            let e = run(&case, &Options { draws: 5, ..Options::default() }, &|_, _| true).err();
+            e.unwrap_or_else(|| panic!("nothing was told"))
+                .problems()
+                .iter()
+                .map(ToString::to_string)
+                .collect()
+        }
+    }
+}
+
+#[track_caller]
+fn expect(told: &[String], parts: &[&str]) {
+    assert!(
+        told.iter().any(|t| parts.iter().all(|p| t.contains(p))),
+        "no problem with {parts:?} in {told:#?}"
+    );
+}
+
+#[test]
+fn the_template_runs() {
+    let dir = folder("runs");
+    let case = Case::open(dir.to_str().unwrap()).unwrap();
+    let r = run(&case, &Options { draws: 20, ..Options::default() }, &|_, _| true).unwrap();
+    assert_eq!(r.years, (2023..=2035).collect::<Vec<_>>());
+    let again = write_template(&dir).unwrap_err().to_string();
+    assert!(again.contains("there is something already"), "{again}");
+}
+
+#[test]
+fn no_such_case() {
+    let e = Case::open("jishu").unwrap_err().to_string();
+    assert!(e.contains("no such case") && e.contains("jishou"), "{e}");
+}
+
+#[test]
+fn a_missing_file() {
+    let dir = folder("missing");
+    fs::remove_file(dir.join("figures.csv")).unwrap();
+    expect(&told(&dir), &["figures.csv", "no such file"]);
+    fs::remove_file(dir.join("case.toml")).unwrap();
+    expect(&told(&dir), &["case.toml", "no such file"]);
+}
+
+#[test]
+fn many_mistakes_are_told_at_once() {
+    let dir = folder("many");
+    replace(&dir, "case.toml", "horizon = 2035", "horizon = 2035\nhorizn = 2040");
+    replace(&dir, "scenarios/base.toml", "label = \"新建福利院\"\nkind = \"capital\"", "kind = \"captial\"");
+    replace(&dir, "scenarios/base.toml", "\"F003 + F004\"", "\"F003 + F999\"");
+    replace(&dir, "scenarios/base.toml", "standard = \"child_director\"", "standard = \"child_directr\"");
+    let told = told(&dir);
+    expect(&told, &["case.toml:", "horizn", "unknown key", "horizon, perhaps?"]);
+    expect(&told, &["base.toml:", "kind", "captial", "recurrent, capital"]);
+    expect(&told, &["base.toml:", "F999", "no such figure", "figures.csv"]);
+    expect(&told, &["base.toml:", "child_directr", "child_director, perhaps?"]);
+}
+
+#[test]
+fn a_year_before_the_base() {
+    let dir = folder("year");
+    replace(&dir, "case.toml", "horizon = 2035", "horizon = 2020");
+    expect(&told(&dir), &["case.toml:", "horizon", "not after the base year 2023", "2020", "from 2024"]);
+    let dir = folder("why-year");
+    let case = Case::open(dir.to_str().unwrap()).unwrap();
+    let r = run(&case, &Options { draws: 5, ..Options::default() }, &|_, _| true).unwrap();
+    let e = r.why("budget.total", 2019).unwrap_err().to_string();
+    assert!(e.contains("2019") && e.contains("from 2023 to 2035"), "{e}");
+    let e = r.why("budget.totl", 2025).unwrap_err().to_string();
+    assert!(e.contains("no such path") && e.contains("budget.total"), "{e}");
+}
+
+#[test]
+fn a_share_of_1452_percent_and_a_negative_count() {
+    let dir = folder("share");
+    replace(&dir, "case.toml", "\"F002\"", "\"1452%\"");
+    expect(&told(&dir), &["case.toml:", "1452"]);
+    let dir = folder("negative");
+    replace(&dir, "case.toml", "\"F001\"", "-52000");
+    expect(&told(&dir), &["case.toml:", "-52000"]);
+}
+
+#[test]
+fn files_that_are_not_what_they_should_be() {
+    let dir = folder("encoding");
+    // 某县 in GB18030.
+    fs::write(dir.join("case.toml"), b"name = \"\xc4\xb3\xcf\xd8\"\n").unwrap();
+    expect(&told(&dir), &["case.toml:1", "not UTF-8", "GB18030"]);
+    let dir = folder("cut");
+    let path = dir.join("scenarios/base.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    let cut = text.find("[standard.child_director]").unwrap() + 12;
+    fs::write(&path, &text[..cut]).unwrap();
+    expect(&told(&dir), &["base.toml:", "valid TOML"]);
+    let dir = folder("cut-csv");
+    let path = dir.join("figures.csv");
+    let text = fs::read_to_string(&path).unwrap();
+    let cut = text.find("F006").unwrap() + 20;
+    fs::write(&path, &text[..text.floor_char_boundary(cut)]).unwrap();
+    expect(&told(&dir), &["figures.csv:7"]);
+}
+
+#[test]
+fn a_circle_of_formulas_and_of_scenarios() {
+    let dir = folder("circle");
+    replace(
+        &dir,
+        "scenarios/base.toml",
+        "[relief.old_age_allowance]",
+        "[quantity.a]\nformula = \"quantity.b\"\n[quantity.b]\nformula = \"quantity.a\"\n[relief.old_age_allowance]",
+    );
+    expect(&told(&dir), &["depends on itself"]);
+    let dir = folder("extends");
+    replace(&dir, "scenarios/base.toml", "seed = 1", "extends = \"base\"\nseed = 1");
+    expect(&told(&dir), &["base.toml:", "extends itself"]);
+}
+
+#[test]
+fn a_broken_formula_says_at_which_character() {
+    let dir = folder("formula");
+    replace(&dir, "scenarios/base.toml", "\"F003 + F004\"", "\"F003 + + F004\"");
+    expect(&told(&dir), &["base.toml:", "quantity", "character 8"]);
+}
+
+#[test]
+fn a_population_name_that_does_not_exist() {
+    let dir = folder("population");
+    replace(&dir, "scenarios/base.toml", "population.age_90", "population.90_plus");
+    expect(&told(&dir), &["base.toml:", "population", "age_90"]);
+}
+
+#[test]
+fn draws_out_of_range() {
+    let case = Case::open("jishou").unwrap();
+    let e = run(&case, &Options { draws: 0, ..Options::default() }, &|_, _| true).err().unwrap().to_string();
+    assert!(e.contains("from 1 to"), "{e}");
+    let options = Options { scenario: Some("bse".to_owned()), ..Options::default() };
+    let e = run(&case, &options, &|_, _| true).err().unwrap().to_string();
+    assert!(e.contains("base, perhaps?"), "{e}");
+}
