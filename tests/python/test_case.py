@@ -1,0 +1,231 @@
+"""Cases and runs from Python: the analyst's five-minute path."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+
+import jsonschema
+import minsuan as ms
+import polars as pl
+import pytest
+
+DATA = Path(__file__).parents[2] / "data"
+
+
+@pytest.fixture(scope="module")
+def case() -> ms.Case:
+    return ms.open("jishou")
+
+
+@pytest.fixture(scope="module")
+def run(case: ms.Case) -> ms.Run:
+    return case.run(draws=200)
+
+
+QUANTILES = ["mean", "p2_5", "p10", "p50", "p90", "p97_5"]
+
+
+@pytest.mark.parametrize(
+    ("room", "table", "columns"),
+    [
+        ("population", "indicators", ["year", "indicator", "label", "unit", *QUANTILES]),
+        ("population", "by_age", ["year", "sex", "age", *QUANTILES]),
+        ("care", "need", ["year", "definition", "level", "label", *QUANTILES]),
+        (
+            "capacity",
+            "table",
+            ["kind", "label", "year"]
+            + [f"{side}_{q}" for side in ("demand", "supply") for q in ("p10", "p50", "p90")]
+            + ["gap_p50", "p_shortage", "used_up_year"],
+        ),
+        ("relief", "caseload", ["program", "label", "year", "status", "unit", *QUANTILES]),
+        (
+            "budget",
+            "table",
+            ["line", "label", "year", "kind", "amount", "mean", "p50", "p80", "p95", "basis"],
+        ),
+    ],
+)
+def test_tables_have_the_promised_columns_first(
+    run: ms.Run, room: str, table: str, columns: list[str]
+) -> None:
+    t = getattr(getattr(run, room), table)()
+    assert t.columns[: len(columns)] == columns
+    assert len(t) > 0
+    assert all(label for label in t.labels.values())
+
+
+def test_indicators_cover_2019_to_2035_and_hold_no_nan(run: ms.Run) -> None:
+    t = pl.DataFrame(run.population.indicators())
+    assert t["year"].unique().sort().to_list() == list(range(2019, 2036))
+    assert t["indicator"].n_unique() == 15
+    assert not t.select(pl.col(QUANTILES).is_nan().any()).row(0).count(True)
+    later = t.filter(pl.col("year") > 2019)
+    assert later.select(pl.col(QUANTILES).null_count()).sum_horizontal().item() == 0
+    ordered = (pl.col("p2_5") <= pl.col("p10")) & (pl.col("p10") <= pl.col("p50"))
+    assert later.select(ordered.all() & (pl.col("p50") <= pl.col("p97_5")).all()).item()
+
+
+def test_child_directors_to_the_fen(run: ms.Run) -> None:
+    t = pl.DataFrame(run.budget.table())
+    assert t.schema["amount"] == pl.Decimal(18, 2)
+    row = t.filter((pl.col("line") == "child_directors") & (pl.col("year") == 2020))
+    assert row["amount"].item() == Decimal("360000.00")
+    row = t.filter((pl.col("line") == "child_directors") & (pl.col("year") == 2025))
+    assert Decimal(396_000) <= row["amount"].item() <= Decimal(408_000)
+    assert "200 × 12" in row["basis"].item()
+
+
+def test_totals_are_the_sums_of_their_lines(run: ms.Run) -> None:
+    t = pl.DataFrame(run.budget.table())
+    lines = t.filter(pl.col("line") != "total").group_by("year").agg(pl.col("amount").sum())
+    totals = t.filter(pl.col("line") == "total").select("year", total="amount")
+    joined = lines.join(totals, on="year")
+    assert (joined["amount"] == joined["total"]).all()
+    assert len(joined) == 16
+
+
+def test_orphans_are_observed_and_dibao_is_assumed(run: ms.Run) -> None:
+    t = pl.DataFrame(run.relief.caseload())
+
+    def of(program: str, year: int) -> dict[str, object]:
+        return t.filter((pl.col("program") == program) & (pl.col("year") == year)).row(0, named=True)
+
+    assert of("orphans_inst", 2020)["status"] == "observed"
+    assert of("orphans_inst", 2020)["p50"] == 23
+    assert of("orphans_inst", 2025)["status"] == "projected"
+    assert of("urban_dibao", 2020)["status"] == "assumed"
+    # Nobody knows the orphans of 2019: there is no row, not a zero.
+    assert t.filter((pl.col("program") == "orphans_inst") & (pl.col("year") == 2019)).is_empty()
+
+
+def test_plots_are_used_up_and_centres_fall_short(run: ms.Run) -> None:
+    t = pl.DataFrame(run.capacity.table())
+    centres = t.filter((pl.col("kind") == "township_centres") & (pl.col("year") == 2025)).row(0, named=True)
+    # 80 % of twelve townships are ten; the plan builds nine.
+    assert centres["demand_p50"] == 10
+    assert centres["supply_p90"] == 9
+    assert centres["used_up_year"] == 2025
+    assert {"elderly_beds", "cemetery_plots", "columbarium_niches", "cremators"} <= set(t["kind"])
+
+
+def test_care_shows_the_range_of_definitions(run: ms.Run) -> None:
+    t = pl.DataFrame(run.care.need()).filter(pl.col("year") == 2019)
+    by = dict(t.group_by("definition").agg(pl.col("p50").max()).iter_rows())
+    # Definitions differ tenfold; so do the counts.
+    assert by["meta_97"] > 8 * by["census_2020"]
+
+
+def test_same_seed_same_bytes(case: ms.Case) -> None:
+    a, b = (case.run(draws=40, threads=n).population.by_age() for n in (1, 2))
+    assert pl.DataFrame(a).equals(pl.DataFrame(b))
+
+
+def test_a_run_travels_to_another_process(run: ms.Run) -> None:
+    again = pickle.loads(pickle.dumps(run))
+    assert pl.DataFrame(again.budget.table()).equals(pl.DataFrame(run.budget.table()))
+
+
+def test_compare_is_zero_where_nothing_changed(case: ms.Case) -> None:
+    a, b = case.run(draws=60), case.run(draws=60, scenario="higher_subsidy")
+    t = pl.DataFrame(ms.compare(a, b))
+    assert t.columns[:8] == [
+        "path",
+        "label",
+        "year",
+        "a",
+        "b",
+        "difference",
+        "difference_p10",
+        "difference_p90",
+    ]
+    untouched = t.filter(pl.col("path") == "budget.urban_dibao")
+    assert untouched.select((pl.col("^difference.*$") == 0).all()).row(0) == (True, True, True)
+    raised = t.filter((pl.col("path") == "budget.child_directors") & (pl.col("year") == 2025))
+    assert raised["difference"].item() == 170 * 300 * 12 - 402_000
+
+
+def test_more_children_and_more_leaving(case: ms.Case) -> None:
+    a, b = case.run(draws=60), case.run(draws=60, scenario="young_out")
+    t = pl.DataFrame(ms.compare(a, b)).filter(pl.col("year") == 2035)
+    change = dict(t.select("path", "difference").iter_rows())
+    assert change["population.tfr"] > 0
+    assert change["population.net_migration"] < 0
+
+
+def test_why_ends_at_the_sentence_of_the_plan(run: ms.Run) -> None:
+    why = run.why("budget.child_directors", year=2025)
+    text = repr(why)
+    assert "402,000.00 元" in text
+    assert "规划第123行" in text
+    assert "200" in text
+    assert "假设，非数据" in text
+    page = why._repr_html_()
+    assert page.count("<details") == len(list(why))
+    assert "第123行" in page
+
+
+def test_every_path_answers_why(run: ms.Run) -> None:
+    for path in run.paths:
+        assert run.why(path, year=2030).label
+
+
+def test_an_unknown_path_names_the_known_ones(run: ms.Run) -> None:
+    with pytest.raises(ms.ModelError, match=r"budget\.child_directors"):
+        run.why("budget.child_director", year=2025)
+
+
+def test_errors_carry_their_problems(case: ms.Case) -> None:
+    with pytest.raises(ms.CaseError) as told:
+        case.run(scenario="bse")
+    (problem,) = told.value.problems
+    assert problem["value"] == "bse"
+    assert "base" in problem["expected"]
+    again = pickle.loads(pickle.dumps(told.value))
+    assert again.problems == told.value.problems
+
+
+def test_draws_have_to_be_a_count(case: ms.Case) -> None:
+    with pytest.raises(ms.ModelError, match="draws"):
+        case.run(draws=0)
+    with pytest.raises(TypeError, match="whole number"):
+        case.run(draws=1.5)  # type: ignore[arg-type]
+
+
+def test_progress_is_called_and_may_stop_a_run(case: ms.Case) -> None:
+    def stop(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        case.run(draws=20_000, progress=stop)
+
+
+def test_a_new_case_runs(tmp_path: Path) -> None:
+    written = ms.new(tmp_path / "mycounty")
+    assert tmp_path / "mycounty" / "case.toml" in written
+    run = ms.open(tmp_path / "mycounty").run(draws=20)
+    assert run.years[0] == 2023
+    with pytest.raises(ms.CaseError, match="already"):
+        ms.new(tmp_path / "mycounty")
+
+
+@pytest.mark.parametrize("folder", ["jishou", "template"])
+def test_shipped_files_follow_their_schemas(folder: str) -> None:
+    schemas = {
+        n: json.loads((DATA / "schemas" / f"{n}.json").read_text("utf-8")) for n in ("case", "scenario")
+    }
+    jsonschema.validate(tomllib.loads((DATA / folder / "case.toml").read_text("utf-8")), schemas["case"])
+    for path in sorted((DATA / folder / "scenarios").glob("*.toml")):
+        jsonschema.validate(tomllib.loads(path.read_text("utf-8")), schemas["scenario"])
+
+
+def test_the_resident_scenario_starts_from_the_census(case: ms.Case) -> None:
+    run = case.run(draws=30, scenario="resident")
+    assert run.population_kind == "常住"
+    t = pl.DataFrame(run.population.indicators())
+    total = t.filter((pl.col("indicator") == "total") & (pl.col("year") == 2020))["p50"].item()
+    assert total == pytest.approx(408_812, abs=0.5)
