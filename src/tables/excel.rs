@@ -99,7 +99,7 @@ fn column(sheet: &mut Worksheet, table: &Table, i: u16, heading: &str) -> std::r
 }
 
 /// Years and codes without separators, counts with, shares and rates with their places.
-fn number_format(field: &Field, unit: &str, texts: &[Option<String>]) -> &'static str {
+pub(super) fn number_format(field: &Field, unit: &str, texts: &[Option<String>]) -> &'static str {
     let year_like = field.name() == "year" || field.name().ends_with("_year");
     match field.data_type() {
         DataType::Int64 if year_like => "0",
@@ -153,12 +153,12 @@ fn notes(sheet: &mut Worksheet, table: &Table) -> std::result::Result<(), Failur
 }
 
 /// Width of a text in columns of a terminal or sheet: wide characters count two.
-fn width(text: &str) -> usize {
+pub(super) fn width(text: &str) -> usize {
     text.chars().map(|c| if c >= '\u{2e80}' { 2 } else { 1 }).sum()
 }
 
 /// A sheet name that Excel takes: at most 31 characters, without `[]:*?/\`.
-fn sheet_name(title: &str) -> String {
+pub(super) fn sheet_name(title: &str) -> String {
     let kept: String = title.chars().filter(|c| !"[]:*?/\\'".contains(*c)).take(31).collect();
     let kept = kept.trim();
     if kept.is_empty() || kept == NOTES_SHEET { "表".to_owned() } else { kept.to_owned() }

@@ -7,6 +7,7 @@ use calamine::{DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
 
 use super::csv::Cells;
 use super::excel::{NOTES_SHEET, NotesSheet};
+use super::workbook::column_letters;
 use super::{Input, atomic, encoding};
 use crate::error::{Error, Problem, Result};
 
@@ -141,18 +142,6 @@ fn date(value: &ExcelDateTime) -> String {
         format!("{year:04}-{month:02}-{day:02}")
     } else {
         format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
-    }
-}
-
-/// `0` → `A`, `27` → `AB`.
-fn column_letters(mut column: usize) -> String {
-    let mut letters = Vec::new();
-    loop {
-        letters.insert(0, char::from(b'A' + u8::try_from(column % 26).unwrap_or(0)));
-        if column < 26 {
-            return letters.into_iter().collect();
-        }
-        column = column / 26 - 1;
     }
 }
 

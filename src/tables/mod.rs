@@ -13,6 +13,7 @@ mod infer;
 mod input;
 pub mod parquet;
 mod table;
+pub mod workbook;
 
 pub use input::{Input, read};
 pub use table::{Builder, Table};
