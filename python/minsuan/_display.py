@@ -78,7 +78,7 @@ def number(value: float, unit: str = "") -> str:
     ('45,000', '14.52', '0.1452', '1,234,567.89')
     """
     size = abs(value)
-    if unit in _COUNTED:
+    if unit.partition("/")[0] in _COUNTED:
         return _signless_zero(f"{value:,.0f}" if size >= 10 or value == int(value) else f"{value:,.1f}")
     if unit in ("%", "元", "岁"):
         return _signless_zero(f"{value:,.2f}")

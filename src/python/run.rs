@@ -1,5 +1,6 @@
 //! Binding of `scenario` and `run`: cases, runs, why, compare.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use pyo3::prelude::*;
@@ -9,6 +10,7 @@ use super::table::PyTable;
 use super::worker;
 use crate::run::{self, Options, Run, Why};
 use crate::scenario::{Case, write_template};
+use crate::tables::workbook;
 
 /// A county's folder, opened and checked.
 #[pyclass(frozen, name = "Case", module = "minsuan._core")]
@@ -147,6 +149,22 @@ impl PyRun {
     }
     fn why<'py>(&self, python: Python<'py>, path: &str, year: i32) -> PyResult<Bound<'py, PyDict>> {
         tree(python, &self.run.why(path, year)?)
+    }
+    /// Definition of care need → its Chinese label, in the order in which they are shown.
+    fn definitions<'py>(&self, python: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let d = PyDict::new(python);
+        for name in &self.run.scenario.care.shown {
+            d.set_item(name, crate::care::schedule(name)?.label)?;
+        }
+        Ok(d)
+    }
+    /// Budget and what it rests on as live formulas, then every table; `findings` is the table of `Case.check`.
+    #[pyo3(signature = (path, findings=None))]
+    fn write_workbook(&self, python: Python<'_>, path: PathBuf, findings: Option<&PyTable>) -> PyResult<()> {
+        Ok(python.detach(|| {
+            let sheets = run::workbook(&self.run, findings.map(|f| &f.0))?;
+            workbook::write(&path, &format!("{}民政事业发展测算", self.run.case_name), &sheets)
+        })?)
     }
     fn compare(&self, other: &Self) -> PyResult<PyTable> {
         Ok(PyTable(run::compare(&self.run, &other.run)?))

@@ -18,12 +18,14 @@ mod standards;
 mod tables;
 mod text;
 mod why;
+mod workbook;
 
 use std::collections::BTreeMap;
 
 pub use compare::compare;
 pub use graph::{Graph, Node, Origin};
 pub use why::Why;
+pub use workbook::sheets as workbook;
 
 use crate::capacity::Balance;
 use crate::error::{Error, Problem, Result};

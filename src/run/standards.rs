@@ -7,7 +7,7 @@ use super::eval::Evaluator;
 use super::graph::{Node, Origin};
 use super::text::plain;
 use crate::draws::Series;
-use crate::scenario::Standard;
+use crate::scenario::{Standard, StandardStep};
 
 /// What a standard pays for one person (or post) in each year: months at each rate. Years before
 /// the first date are unknown; a step in November pays two months of the new rate.
@@ -91,6 +91,16 @@ pub fn node(run: &mut Evaluator<'_>, s: &Standard) -> Node {
             place: Some(s.place.clone()),
         },
     }
+}
+
+/// Each step of a standard with the months of a year that it pays for.
+pub fn months(s: &Standard, year: i32) -> Vec<(&StandardStep, u32)> {
+    let mut paid = Vec::new();
+    for (i, step) in s.steps.iter().enumerate() {
+        let next = s.steps.get(i + 1).map(|n| (n.year, n.month));
+        paid.push((step, (1..=12).map(|m| u32::from(within(year, m, (step.year, step.month), next))).sum()));
+    }
+    paid
 }
 
 fn within(year: i32, month: u32, from: (i32, u32), next: Option<(i32, u32)>) -> bool {

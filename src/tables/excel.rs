@@ -78,15 +78,14 @@ fn column(sheet: &mut Worksheet, table: &Table, i: u16, heading: &str) -> std::r
     let batch = table.batch();
     let field = batch.schema_ref().field(usize::from(i));
     let texts = table.column_texts(usize::from(i))?;
-    let numeric = matches!(field.data_type(), DataType::Int64 | DataType::Float64 | DataType::Decimal128(..));
-    let unit = field.metadata().get(UNIT).map_or("", String::as_str);
-    let format = Format::new().set_num_format(number_format(field, unit, &texts));
-    for (row, text) in (1_u32..).zip(&texts) {
+    let formats = number_formats(table, field, &texts);
+    for ((row, text), format) in (1_u32..).zip(&texts).zip(formats) {
         match text {
             None => {}
-            Some(text) if numeric => {
+            Some(text) if format != TEXT_FORMAT => {
                 // Every text of a numeric column is a number that was printed exactly.
-                sheet.write_number_with_format(row, i, text.parse::<f64>().unwrap_or_default(), &format)?;
+                let value = text.parse::<f64>().unwrap_or_default();
+                sheet.write_number_with_format(row, i, value, &Format::new().set_num_format(format))?;
             }
             Some(text) => {
                 sheet.write_string(row, i, text)?;
@@ -98,29 +97,44 @@ fn column(sheet: &mut Worksheet, table: &Table, i: u16, heading: &str) -> std::r
     Ok(())
 }
 
-/// Years and codes without separators, counts with, shares and rates with their places.
-pub(super) fn number_format(field: &Field, unit: &str, texts: &[Option<String>]) -> &'static str {
+/// The format of what is no number.
+pub(super) const TEXT_FORMAT: &str = "General";
+
+/// A number format for each cell: years without separators, counts with, shares and rates with their
+/// places. Where the table has a column `unit`, each row goes by its own.
+pub(super) fn number_formats(table: &Table, field: &Field, texts: &[Option<String>]) -> Vec<&'static str> {
+    let own = field.metadata().get(UNIT).map_or("", String::as_str);
+    let units = match (field.data_type(), own) {
+        (DataType::Float64, "") => table.texts_by_name("unit").ok(),
+        _ => None,
+    };
+    let numbers = || texts.iter().flatten().filter_map(|t| t.parse::<f64>().ok());
+    let largest = numbers().map(f64::abs).fold(0.0, f64::max);
     let year_like = field.name() == "year" || field.name().ends_with("_year");
-    match field.data_type() {
+    let one = |i: usize| match field.data_type() {
         DataType::Int64 if year_like => "0",
         DataType::Int64 => "#,##0",
         DataType::Decimal128(..) => "#,##0.00",
         DataType::Float64 => {
-            let largest = texts
-                .iter()
-                .flatten()
-                .filter_map(|t| t.parse::<f64>().ok())
-                .map(f64::abs)
-                .fold(0.0, f64::max);
-            match unit {
-                "人" | "户" | "张" | "个" | "床" if largest >= 10.0 => "#,##0",
-                "元" => "#,##0.00",
-                _ if largest <= 1.0 => "0.0000",
-                _ if largest < 1000.0 => "#,##0.00",
-                _ => "#,##0",
-            }
+            let unit = units.as_ref().and_then(|u| u.get(i)).and_then(Option::as_deref).unwrap_or(own);
+            let size = match &units {
+                Some(_) => texts[i].as_ref().and_then(|t| t.parse().ok()).map_or(0.0, f64::abs),
+                None => largest,
+            };
+            float_format(unit, size)
         }
-        _ => "General",
+        _ => TEXT_FORMAT,
+    };
+    (0..texts.len()).map(one).collect()
+}
+
+fn float_format(unit: &str, size: f64) -> &'static str {
+    match unit {
+        "人" | "户" | "张" | "个" | "床" | "人次" | "具" | "处" if size >= 10.0 => "#,##0",
+        "元" | "%" | "岁" => "#,##0.00",
+        _ if size <= 1.0 => "0.0000",
+        _ if size < 1000.0 => "#,##0.00",
+        _ => "#,##0",
     }
 }
 

@@ -6,8 +6,7 @@ use rust_xlsxwriter::{
     Color, DocProperties, Format, FormatAlign, FormatBorder, Formula, Workbook, Worksheet, XlsxError,
 };
 
-use super::excel::{number_format, sheet_name, width};
-use super::table::UNIT;
+use super::excel::{TEXT_FORMAT, number_formats, sheet_name, width};
 use super::{Table, atomic};
 use crate::error::{Error, Problem, Result};
 
@@ -90,14 +89,12 @@ impl Sheet {
         let mut rows = vec![Vec::with_capacity(batch.num_columns()); table.num_rows()];
         for (i, field) in batch.schema_ref().fields().iter().enumerate() {
             let texts = table.column_texts(i)?;
-            let unit = field.metadata().get(UNIT).map_or("", String::as_str);
-            let format = number_format(field, unit, &texts);
-            let numeric = format != "General";
-            for (row, text) in rows.iter_mut().zip(texts) {
+            let formats = number_formats(table, field, &texts);
+            for ((row, text), format) in rows.iter_mut().zip(texts).zip(formats) {
                 row.push(match text {
                     None => Cell::blank(),
                     Some(text) => match text.parse() {
-                        Ok(value) if numeric => Cell::number(value, format),
+                        Ok(value) if format != TEXT_FORMAT => Cell::number(value, format),
                         _ => Cell::text(text),
                     },
                 });
@@ -183,7 +180,9 @@ fn fill(out: &mut Worksheet, sheet: &Sheet) -> std::result::Result<(), XlsxError
     }
     out.set_freeze_panes(HEADER_ROW + 1, sheet.frozen)?;
     out.set_repeat_rows(HEADER_ROW, HEADER_ROW)?;
-    out.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0);
+    // A4, and A3 where the years stand side by side.
+    let paper = if sheet.headings.len() > 14 { 8 } else { 9 };
+    out.set_landscape().set_paper_size(paper).set_print_fit_to_pages(1, 0);
     Ok(())
 }
 

@@ -51,6 +51,11 @@ class Picture:
     figure: Figure
     caption: str
 
+    def __post_init__(self) -> None:
+        # The page and the Word file draw the same figure: its layout is found once.
+        self.figure.draw_without_rendering()
+        self.figure.set_layout_engine("none")
+
 
 @dataclass
 class Trace:
@@ -60,6 +65,9 @@ class Trace:
     html: str
     text: str
 
+
+#: Panels of one picture: three rows of three fit a page of the Word file.
+_PANELS = 9
 
 Block = Text | Bullets | Grid | Picture | Trace
 
@@ -133,13 +141,19 @@ class _Numbers:
         self.caseload = run.relief.caseload()
         self.budget = run.budget.table()
         self.assumptions = run.assumptions()
+        self.definitions: dict[str, str] = run._run.definitions()
         self.first, self.last = run.years[0], run.years[-1]
-        # Every fifth year, and the two ends.
+        # Every fifth year, and the two ends; of money every year of the plan.
         self.years = [y for y in run.years if y % 5 == 0 or y in (self.first, self.last)]
+        self.budget_years = [y for y in run.years if y in self.years or y <= self.first + 6]
 
     def label(self, row: dict[str, Any], name: str) -> str:
         """Chinese label of a row, or its name in English."""
         return str(row[name]) if self.lang == "en" else str(row.get("label") or row[name])
+
+    def definition(self, name: str) -> str:
+        """Chinese label of a definition of care need, or its name in English."""
+        return name if self.lang == "en" else self.definitions.get(name, name)
 
     def value(self, value: float | None, unit: str) -> str:
         """A number with its unit."""
@@ -153,7 +167,7 @@ class _Numbers:
     def interval(self, row: dict[str, Any], unit: str) -> str:
         """`（80%区间1～2人）`, or nothing where the number has no spread."""
         low, high = row.get("p10"), row.get("p90")
-        if low is None or high is None or low == high:
+        if low is None or high is None or self.value(low, unit) == self.value(high, unit):
             return ""
         return str(self.words["interval"]).format(
             _bare(self.value(low, unit), self.words), self.value(high, unit)
@@ -191,9 +205,13 @@ def _summary(n: _Numbers, findings: Table) -> list[str]:
             oldest=n.indicator("80_plus", n.last),
         )
     ]
-    totals = n.need.filter(year=n.last, level="total")
-    if len(totals):
-        parts = [f"{r['definition']} {n.value(r['p50'], '人')}" for r in totals]
+    parts = []
+    for definition in n.definitions:
+        levels = n.need.filter(year=n.last, definition=definition)
+        whole = levels.filter(level="total") if "total" in levels.to_list("level") else levels
+        for r in whole:
+            parts.append(words["say_definition"].format(n.definition(definition), n.value(r["p50"], "人")))
+    if parts:
         said.append(words["say_care"].format(year=n.last, parts=words["semicolon"].join(parts)))
     year = min(max(2025, n.first), n.last)
     short = [r for r in n.capacity.filter(year=year) if (r["p_shortage"] or 0) >= 0.5]
@@ -267,10 +285,10 @@ def _cell(n: _Numbers, row: dict[str, Any], unit: str) -> str:
         return "—"
     middle = f"{row['p50']:.2%}" if unit == "比例" else _display.number(row["p50"], unit)
     low, high = row["p10"], row["p90"]
-    if low is None or high is None or low == high:
+    if low is None or high is None:
         return middle
     bounds = [f"{v:.2%}" if unit == "比例" else _display.number(v, unit) for v in (low, high)]
-    return f"{middle}\n{bounds[0]}{n.words['to']}{bounds[1]}"
+    return middle if bounds[0] == bounds[1] else f"{middle}\n{bounds[0]}{n.words['to']}{bounds[1]}"
 
 
 def _care(n: _Numbers) -> Section:
@@ -281,7 +299,7 @@ def _care(n: _Numbers) -> Section:
         for level in dict.fromkeys(part.to_list("level")):
             cells = part.filter(level=level, year=n.years)
             name = n.label(cells[0], "level")
-            rows.append([definition, name, *(_cell(n, r, "人") for r in cells)])
+            rows.append([n.definition(definition), name, *(_cell(n, r, "人") for r in cells)])
     grid = Grid(
         words["table_care"],
         [words["definition"], words["level"], *map(str, n.years)],
@@ -314,10 +332,26 @@ def _capacity(n: _Numbers) -> Section:
         headings,
         rows,
         [False, False, False, True, True, True, True, True],
-        [words["cells"], *n.capacity.notes[2:]],
+        [words["cells"], *_told(n.capacity.notes[2:], n.capacity)],
     )
-    picture = Picture(plots.places(n.capacity, lang=n.lang), words["figure_places"])
-    return Section(words["capacity"], [Text(words["say_capacity"]), picture, grid])
+    kinds = list(dict.fromkeys(n.capacity.to_list("kind")))
+    pictures: list[Block] = []
+    for part in _pages(kinds):
+        figure = plots.places(n.capacity, part, lang=n.lang)
+        pictures.append(Picture(figure, words["figure_places"]))
+    return Section(words["capacity"], [Text(words["say_capacity"]), *pictures, grid])
+
+
+def _pages(names: list[str]) -> list[list[str]]:
+    """Names in as few pictures as hold them, of about one size."""
+    count = -(-len(names) // _PANELS)
+    return [names[len(names) * i // count : len(names) * (i + 1) // count] for i in range(count)]
+
+
+def _told(notes: list[str], table: Table) -> list[str]:
+    """Notes for people: those that explain columns by their field names are for who reads the table."""
+    fields = {c for c in table.columns if "_" in c or c in ("amount", "mean", "p80")} | {"observed"}
+    return [note for note in notes if not any(f in note for f in fields)]
 
 
 def _relief(n: _Numbers) -> Section:
@@ -338,8 +372,12 @@ def _relief(n: _Numbers) -> Section:
         [False, False] + [True] * len(n.years),
         [words["cells"], words["marks"]],
     )
-    picture = Picture(plots.caseload(n.caseload, lang=n.lang), words["figure_relief"])
-    return Section(words["relief"], [Text(words["say_relief"]), picture, grid])
+    programs = list(dict.fromkeys(n.caseload.to_list("program")))
+    pictures: list[Block] = []
+    for part in _pages(programs):
+        figure = plots.caseload(n.caseload, part, lang=n.lang)
+        pictures.append(Picture(figure, words["figure_relief"]))
+    return Section(words["relief"], [Text(words["say_relief"]), *pictures, grid])
 
 
 def _mark(status: str) -> str:
@@ -348,7 +386,7 @@ def _mark(status: str) -> str:
 
 def _budget(n: _Numbers) -> Section:
     words = n.words
-    years = [y for y in n.years if len(n.budget.filter(year=y))]
+    years = [y for y in n.budget_years if len(n.budget.filter(year=y))]
     rows = []
     lines = [line for line in dict.fromkeys(n.budget.to_list("line")) if line != "total"]
     for line in [*lines, "total"]:
@@ -367,7 +405,6 @@ def _budget(n: _Numbers) -> Section:
         [words["line"], words["budget_kind"], *map(str, years)],
         rows,
         [False, False] + [True] * len(years),
-        n.budget.notes[2:],
     )
     blocks: list[Block] = [
         Text(words["say_budget_method"]),
@@ -410,6 +447,9 @@ def _assumptions(n: _Numbers) -> Section:
 def _method(n: _Numbers) -> Section:
     words, run = n.words, n.run
     said = words["method"].format(draws=f"{run.draws:,}", seed=run.seed, version=minsuan.__version__)
-    notes = dict.fromkeys(n.indicators.notes + n.caseload.notes)
-    return Section(words["about"], [Text(said), Bullets(list(notes)), Text(words["again"].format(
-        case=run.case._case.opened, scenario=run.scenario, draws=run.draws, seed=run.seed))])  # fmt: skip
+    again = words["again"].format(
+        case=run.case._case.opened, scenario=run.scenario, draws=run.draws, seed=run.seed
+    )
+    return Section(
+        words["about"], [Text(said), Bullets(_told(n.indicators.notes, n.indicators)), Text(again)]
+    )

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import docx
-from docx.enum.section import WD_ORIENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -21,8 +20,6 @@ _HEADING, _BODY, _TABLE = "黑体", "仿宋", "宋体"
 _LATIN = "Times New Roman"
 _INK = RGBColor(0x1E, 0x25, 0x2B)
 _HEAD_FILL, _ASSUMED_FILL = "E8EEF4", "FFF4D6"
-# Wider tables than this are set on a page turned sideways.
-_TALL_COLUMNS = 6
 
 
 def save(report: Report, path: Path) -> None:
@@ -36,8 +33,6 @@ def save(report: Report, path: Path) -> None:
     below.alignment = WD_ALIGN_PARAGRAPH.CENTER
     _grid(document, Grid("", [], [[name, value] for name, value in report.meta], [False, False]), report.lang)
     for section in report.sections:
-        wide = any(isinstance(b, Grid) and len(b.headings) > _TALL_COLUMNS for b in section.blocks)
-        _turn(document, wide=wide)
         document.add_heading(section.title, level=1)
         for block in section.blocks:
             match block:
@@ -94,17 +89,6 @@ def _styles(document: Any) -> None:
     document.styles["Heading 1"].paragraph_format.keep_with_next = True
 
 
-def _turn(document: Any, *, wide: bool) -> None:
-    """A new page, sideways where the tables of the chapter need it."""
-    page = document.sections[-1]
-    is_wide = page.orientation == WD_ORIENT.LANDSCAPE
-    if wide == is_wide:
-        return
-    page = document.add_section()
-    page.orientation = WD_ORIENT.LANDSCAPE if wide else WD_ORIENT.PORTRAIT
-    page.page_width, page.page_height = page.page_height, page.page_width
-
-
 def _room(document: Any) -> int:
     page = document.sections[-1]
     return int(page.page_width - page.left_margin - page.right_margin)
@@ -133,7 +117,7 @@ def _picture(document: Any, block: Picture) -> None:
     width, height = block.figure.get_size_inches()
     # As wide as the page, but no taller than two thirds of it.
     page = document.sections[-1]
-    tallest = (page.page_height - page.top_margin - page.bottom_margin) * 0.8
+    tallest = (page.page_height - page.top_margin - page.bottom_margin) * 2 / 3
     shown = min(_room(document), int(tallest * width / height))
     buffer.seek(0)
     document.add_picture(buffer, width=shown)

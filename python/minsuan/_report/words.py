@@ -42,6 +42,7 @@ WORDS: dict[str, dict[str, Any]] = {
             "预计{last}年60岁及以上人口为{later}，占{later_share}，80岁及以上人口为{oldest}。"
         ),
         "say_care": "{year}年需要照护的老年人数因口径而异：{parts}。引用时须写明口径。",
+        "say_definition": "按“{}”口径{}",
         "say_place": "{}（短缺概率{}）",
         "say_short": "到{year}年，{count}类设施以一半以上的概率供不应求：{parts}。",
         "say_enough": "到{year}年，没有一类设施以一半以上的概率供不应求。",
@@ -165,6 +166,7 @@ WORDS: dict[str, dict[str, Any]] = {
             "by {last} it will be {later} ({later_share}), with {oldest} aged 80 or older."
         ),
         "say_care": "Persons in need of care in {year} depend on the definition: {parts}. Always state which.",
+        "say_definition": "{} {}",
         "say_place": "{} (probability of shortage {})",
         "say_short": "By {year}, {count} kinds of place are more likely short than not: {parts}.",
         "say_enough": "By {year} no kind of place is more likely short than not.",
