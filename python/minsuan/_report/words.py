@@ -49,8 +49,8 @@ WORDS: dict[str, dict[str, Any]] = {
         "say_budget": "{year}年经费需求合计{amount}（按假设中间值计），八成把握不超过{p80}。",
         "say_directors": "{year}年儿童主任补贴{amount}，算式为{why}。",
         "say_checks": (
-            "对规划所列数字逐项核对，发现矛盾{contradiction}处、疑似矛盾{probable}处、"
-            "表述不清{ambiguous}处，详见第六部分。"
+            "对规划所列数字逐项核对，发现矛盾{contradiction}处、多半有误{probable}处、"
+            "两可{ambiguous}处，详见第六部分。"
         ),
         "say_assumed": "规划未载明而由本测算假设的共{count}项，均列于第七部分；假设不是数据。",
         "say_base": (
@@ -100,7 +100,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "finding": "说明",
         "cited": "所引数字",
         "money": "涉及金额",
-        "verdicts": {"contradiction": "矛盾", "probable": "疑似矛盾", "ambiguous": "表述不清"},
+        "verdicts": {"contradiction": "矛盾", "probable": "多半有误", "ambiguous": "两可"},
         "table_checks": "规划数字核对结果",
         "say_check_method": (
             "核对遵从印刷精度：在四舍五入范围内的差异不作矛盾论。另有{}项核对成立或仅供参考，见随附工作簿“数据核查”。"
