@@ -104,7 +104,8 @@ def estimate_residuals(*tables: Any, exclude: Sequence[str] = ()) -> Residuals:
     >>> ages = ["0", "1-4", *(f"{a}-{a + 4}" for a in range(5, 85, 5)), "85+"]
     >>> random = np.random.default_rng(0)
     >>> counties = {f"{s}_{a}": random.integers(900, 1100, 60) for s in "fm" for a in ages}
-    >>> residuals = ms.demography.estimate_residuals({"code": ["4301" + f"{i:02}" for i in range(60)], **counties})
+    >>> codes = [f"4301{i:02}" for i in range(60)]
+    >>> residuals = ms.demography.estimate_residuals({"code": codes, **counties})
     >>> b = ms.demography.thin_base(total=40_000, share_60_plus=0.3, residuals=residuals, draws=10)
     >>> b.draws.shape
     (10, 2, 101)

@@ -200,18 +200,21 @@ impl Scale {
     }
 }
 
-/// Small smooth waves over age for each sex (202, waves), beside which any set of totals can be met.
+/// What is added to the components so that any set of totals can be met: a level, a slope over age for
+/// both sexes, and small smooth waves for each sex; (202, columns).
 ///
-/// Cosines that fall off with their frequency: a smoothness penalty in Fourier form.
+/// The waves are cosines that fall off with their frequency: a smoothness penalty in Fourier form.
 pub fn waves() -> Array2<f64> {
     let each = 24;
-    let mut factor = Array2::zeros((2 * AGES, 2 * each));
+    let mut factor = Array2::zeros((2 * AGES, 2 + 2 * each));
     for sex in 0..2 {
         for x in 0..AGES {
+            factor[[sex * AGES + x, 0]] = 0.1;
+            factor[[sex * AGES + x, 1]] = 0.02 * (x as f64 - 40.0) / 10.0;
             for w in 0..each {
                 let size = 0.03 / (1.0 + (w as f64 / 3.0).powi(2));
                 let phase = std::f64::consts::PI * w as f64 * (x as f64 + 0.5) / AGES as f64;
-                factor[[sex * AGES + x, sex * each + w]] = size * phase.cos();
+                factor[[sex * AGES + x, 2 + sex * each + w]] = size * phase.cos();
             }
         }
     }

@@ -21,15 +21,52 @@ pub struct Row<'a> {
     pub target: f64,
 }
 
-/// Largest change of a log ratio in one step; keeps the first steps of a far target sane.
-const STEP: f64 = 2.0;
+/// Largest relative change of a total that one step aims at, in logs; far targets are met by stages.
+const STEP: f64 = 1.0;
+const ROUNDS: usize = 200;
+
+/// Where the search stands: the cells, and how far each row is off (log of target over sum).
+struct State {
+    cells: Vec<f64>,
+    misses: Vec<f64>,
+    worst: f64,
+}
+
+impl State {
+    fn at(
+        standard: &[f64],
+        start: ArrayView1<'_, f64>,
+        factor: &Array2<f64>,
+        a: &[f64],
+        rows: &[Row<'_>],
+    ) -> Self {
+        let cells: Vec<f64> = standard
+            .iter()
+            .zip(start)
+            .zip(factor.rows())
+            .map(|((s, g), v)| {
+                let shift: f64 = v.iter().zip(a).map(|(v, a)| v * a).sum();
+                // Beyond e^±60 a cell is empty or everything: no totals need more.
+                s * (g + shift).clamp(-60.0, 60.0).exp()
+            })
+            .collect();
+        let misses: Vec<f64> = rows
+            .iter()
+            .map(|r| (r.target / cells.iter().zip(r.cells).map(|(c, w)| c * w).sum::<f64>()).ln())
+            .collect();
+        let worst =
+            misses.iter().fold(0.0_f64, |m, v| if v.is_nan() { f64::INFINITY } else { m.max(v.abs()) });
+        Self { cells, misses, worst }
+    }
+}
 
 /// Cells of `standard`·exp(start + V·a) with the shortest `a` that gives every row its target.
 ///
-/// `factor` is (cells, components). Rows whose targets no a can reach are an error.
+/// `factor` is (cells, components). Gauss-Newton on the logs of the sums, each step to the shortest `a`
+/// of the linearised rows, halved while it does not come nearer.
 ///
 /// # Errors
-/// `Error::Model` with the row that is missed most and by how much.
+/// `Error::Model` with the row that is missed most and by how much, where no `a` reaches the targets.
 pub fn solve(
     standard: &[f64],
     start: ArrayView1<'_, f64>,
@@ -38,45 +75,56 @@ pub fn solve(
 ) -> Result<Vec<f64>> {
     let components = factor.ncols();
     let mut a = vec![0.0; components];
-    let mut cells = vec![0.0; standard.len()];
-    let mut misses = vec![0.0; rows.len()];
+    let mut state = State::at(standard, start, factor, &a, rows);
     let mut jacobian = vec![vec![0.0; components]; rows.len()];
-    for round in 0..100 {
-        for (x, cell) in cells.iter_mut().enumerate() {
-            let shift: f64 = factor.row(x).iter().zip(&a).map(|(v, a)| v * a).sum();
-            // Beyond e^±60 a cell is empty or everything: no totals need more.
-            *cell = standard[x] * (start[x] + shift).clamp(-60.0, 60.0).exp();
+    let dot = |p: &[f64], q: &[f64]| p.iter().zip(q).map(|(p, q)| p * q).sum::<f64>();
+    for round in 0..ROUNDS {
+        if state.worst < 1e-13 {
+            return Ok(state.cells);
         }
-        let mut worst: f64 = 0.0;
-        for (i, row) in rows.iter().enumerate() {
-            let sum: f64 = cells.iter().zip(row.cells).map(|(c, w)| c * w).sum();
-            misses[i] = (row.target / sum).ln();
-            worst = worst.max(misses[i].abs());
-            jacobian[i].iter_mut().for_each(|j| *j = 0.0);
-            for (x, (c, w)) in cells.iter().zip(row.cells).enumerate().filter(|(_, (_, w))| **w != 0.0) {
-                let part = c * w / sum;
-                for (j, v) in jacobian[i].iter_mut().zip(factor.row(x)) {
-                    *j += part * v;
-                }
-            }
-        }
-        if worst < 1e-13 || (round > 60 && worst < 1e-11) {
-            return Ok(cells);
-        }
-        if !worst.is_finite() {
+        if !state.worst.is_finite() {
             break;
         }
-        let scale = (STEP / worst).min(1.0);
-        let dot = |p: &[f64], q: &[f64]| p.iter().zip(q).map(|(p, q)| p * q).sum::<f64>();
+        for (row, jacobian) in rows.iter().zip(&mut jacobian) {
+            jacobian.fill(0.0);
+            let sum: f64 = state.cells.iter().zip(row.cells).map(|(c, w)| c * w).sum();
+            let parts = state.cells.iter().zip(row.cells).zip(factor.rows());
+            for ((c, w), v) in parts.filter(|((_, w), _)| **w != 0.0) {
+                let part = c * w / sum;
+                jacobian.iter_mut().zip(v).for_each(|(j, v)| *j += part * v);
+            }
+        }
+        let scale = (STEP / state.worst).min(1.0);
         let mut gram: Vec<Vec<f64>> =
             jacobian.iter().map(|p| jacobian.iter().map(|q| dot(p, q)).collect()).collect();
-        let right: Vec<f64> = jacobian.iter().zip(&misses).map(|(j, m)| dot(j, &a) + scale * m).collect();
+        let right: Vec<f64> =
+            jacobian.iter().zip(&state.misses).map(|(j, m)| dot(j, &a) + scale * m).collect();
         let Some(weights) = solve_symmetric(&mut gram, &right) else { break };
-        for (k, value) in a.iter_mut().enumerate() {
-            *value = jacobian.iter().zip(&weights).map(|(j, w)| j[k] * w).sum();
+        let goal: Vec<f64> =
+            (0..components).map(|k| jacobian.iter().zip(&weights).map(|(j, w)| j[k] * w).sum()).collect();
+        let mut by = 1.0;
+        let next = loop {
+            let try_a: Vec<f64> = a.iter().zip(&goal).map(|(a, g)| a + by * (g - a)).collect();
+            let next = State::at(standard, start, factor, &try_a, rows);
+            if next.worst < state.worst {
+                break Some((try_a, next));
+            }
+            by *= 0.5;
+            if by < 1e-4 {
+                break None;
+            }
+        };
+        match next {
+            Some((next_a, next)) => (a, state) = (next_a, next),
+            // No nearer within rounding: done where rounding is all that is left.
+            None if state.worst < 1e-9 => return Ok(state.cells),
+            None => break,
+        }
+        if round > 60 && state.worst < 1e-10 {
+            return Ok(state.cells);
         }
     }
-    let worst = rows.iter().zip(&misses).max_by(|p, q| p.1.abs().total_cmp(&q.1.abs()));
+    let worst = rows.iter().zip(&state.misses).max_by(|p, q| p.1.abs().total_cmp(&q.1.abs()));
     let (name, target, off) = worst.map_or(("", 0.0, 0.0), |(r, m)| (r.name, r.target, m.abs()));
     Err(Error::model(
         Problem::new(format!(
