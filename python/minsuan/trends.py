@@ -1,3 +1,283 @@
-"""Trends of short series: forecast, backtest, breaks, stock and flow."""
+"""Trends of short series: forecast, backtest, breaks, stock and flow.
+
+A county has five to fifteen points of a series, cut by reforms. Forecasts use the last regime; their
+intervals come from a reference class of real series, named in every forecast with its measured coverage.
+Values are non-negative; a gap is ``None``; a negative or a NaN is a ``DataError`` that names each of them.
+
+>>> import minsuan as ms
+>>> f = ms.trends.forecast([412, 398, 371, 365, 340, 352, 331], horizon=3)
+>>> bool(f.lower[95][0] < f.median[0] < f.upper[95][0])
+True
+>>> f.reference_class
+'年度公开序列（M3竞赛645条、旅游竞赛518条）'
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+from minsuan import _core
+from minsuan._core import Forecast, ReferenceClass, StockFlow, Table
+
+__all__ = [
+    "Forecast",
+    "Reconciled",
+    "ReferenceClass",
+    "StockFlow",
+    "backtest",
+    "breaks",
+    "decumulate",
+    "documented_breaks",
+    "forecast",
+    "forecast_panel",
+    "inflow_factors",
+    "reconcile",
+    "reference_class",
+    "series",
+    "shipped",
+    "stock_flow",
+]
+
+Values = Iterable[float | None]
+Breaks = Sequence[int] | Literal["auto"] | None
+
+
+def forecast(
+    values: Values,
+    horizon: int = 5,
+    levels: Sequence[float] = (80, 95),
+    breaks: Breaks = None,
+    *,
+    period: int = 1,
+    reference_class: ReferenceClass | None = None,
+) -> Forecast:
+    """Forecast of one series, with intervals that hold the truth as often as they say.
+
+    ``breaks``: ``None`` for one regime, ``"auto"`` to search, or positions (from 0) of the first value of
+    each new regime; only the last regime is used. ``period``: 12 for months, 4 for quarters (STL takes
+    the season out). ``reference_class``: one of your own, from :func:`reference_class`.
+
+    Gives ``f.mean``, ``f.median``, ``f.lower[80]``, ``f.upper[95]`` (arrays of length ``horizon``, in
+    units of the values), ``f.quantile(p)``, ``f.method``, ``f.reference_class``, ``f.coverage`` (nominal
+    to measured, in percent) and ``f.notes``. The point to set against a truth by absolute error is the
+    median.
+
+    Centre: damped drift (Gardner & McKenzie 1985) joined with the dynamic optimised theta method
+    (Fiorucci et al. 2016) on the square-root scale. From one value on there is an answer:
+
+    >>> import minsuan as ms
+    >>> f = ms.trends.forecast([330, 540], horizon=2)
+    >>> f.notes[0]
+    '只有两个值，两点之间的变化不足以当作趋势：预测只取其一部分，区间很宽'
+    """
+    auto, places = _breaks(breaks)
+    chosen = [float(level) for level in levels]
+    return _core.trends_forecast(values, horizon, chosen, places, auto, reference_class, period)
+
+
+def forecast_panel(
+    table: Any,
+    id: str = "id",
+    time: str = "t",
+    value: str = "value",
+    horizon: int = 5,
+    *,
+    breaks: Literal["auto"] | None = None,
+    period: int = 1,
+    reference_class: ReferenceClass | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Table:
+    """Forecasts of every series of a long table: pandas, polars, a path, a dict of columns.
+
+    ``id``, ``time`` (whole numbers, such as years; a missing year is a gap) and ``value`` name its
+    columns. Gives id, step, mean, lower_80, upper_80, lower_95, upper_95, method. Duplicates, text among
+    the numbers and negatives are told with their rows, all at once.
+
+    >>> import minsuan as ms
+    >>> series = {"id": ["a"] * 3, "t": [2019, 2020, 2022], "value": [5, 6, 8]}
+    >>> t = ms.trends.forecast_panel(series, horizon=2)
+    >>> t.columns
+    ['id', 'step', 'mean', 'lower_80', 'upper_80', 'lower_95', 'upper_95', 'method']
+    >>> len(t)
+    2
+    """
+    auto = breaks == "auto"
+    return _core.trends_forecast_panel(
+        table, id, time, value, horizon, reference_class, period, auto, progress
+    )
+
+
+def backtest(
+    values: Values,
+    horizon: int = 5,
+    *,
+    minimum: int = 5,
+    breaks: Breaks = None,
+    period: int = 1,
+    reference_class: ReferenceClass | None = None,
+) -> Table:
+    """Rolling origin (Tashman 2000): what forecasts of this series would have been worth.
+
+    From ``minimum`` known values on, each origin forecasts at most ``horizon`` steps; one row for this
+    method, one for naive and one for drift: method, label, forecasts, coverage_80, coverage_95,
+    interval_score_80, interval_score_95 (Gneiting & Raftery 2007) and mase, both divided by the mean
+    absolute change of the history at hand. Breaks given count only once they lie in the past.
+
+    >>> import minsuan as ms
+    >>> t = ms.trends.backtest([412, 398, 371, 365, 340, 352, 331, 320], horizon=2)
+    >>> t.to_list("method")
+    ['minsuan', 'naive', 'drift']
+    """
+    auto, places = _breaks(breaks)
+    return _core.trends_backtest(values, horizon, minimum, places, auto, reference_class, period)
+
+
+def breaks(
+    values: Values, times: Iterable[Any] | None = None, *, alpha: float = 0.05, seed: int = 0
+) -> Table:
+    """Breaks in level or slope, at most two, with permutation p-values of at most ``alpha``.
+
+    Columns position (from 0, the first value of the new regime), time (from ``times``, one a value), kind
+    (``level``, ``slope``), label, size (in units of the values; for a slope, of the yearly change),
+    before (what the old regime would have given there), after, p_value. Fewer than seven values have none
+    that could be told. Residuals are permuted, not values (Freedman & Lane 1983): a trend is not
+    exchangeable.
+
+    >>> import minsuan as ms
+    >>> t = ms.trends.breaks([50, 52, 49, 51, 50, 20, 21, 19, 20, 22], times=range(2010, 2020))
+    >>> t.to_list("time"), t.to_list("kind")
+    (['2015'], ['level'])
+    """
+    told = None if times is None else [str(t) for t in times]
+    return _core.trends_breaks(values, told, alpha, seed)
+
+
+def stock_flow(
+    stock: Values,
+    inflow: Values,
+    outflow: Values,
+    *,
+    periods: Iterable[Any] = (),
+    tolerance: float = 0.5,
+) -> StockFlow:
+    """A stock with its flows: stock = stock before + inflow − outflow, checked to ``tolerance``.
+
+    All three have one length; the flows of the first period stand before its stock and may be ``None``.
+    Gives ``closes``, ``discrepancies`` (which period, by how much), ``hazards`` (outflow ÷ stock before)
+    and ``project(horizon, inflow_factor, seed)``, whose interval on the stock is that of its flows.
+
+    Urban dibao, Fujian, July 2017:
+
+    >>> import minsuan as ms
+    >>> sf = ms.trends.stock_flow([75_916, 75_616], [None, 553], [None, 853], periods=["2017-06", "2017-07"])
+    >>> sf.closes, round(sf.hazards[1], 4)
+    (True, 0.0112)
+    >>> ms.trends.stock_flow([75_916, 75_606], [None, 553], [None, 853]).discrepancies.to_list("gap")
+    [-10.0]
+    """
+    return StockFlow(stock, inflow, outflow, [str(p) for p in periods], tolerance)
+
+
+def inflow_factors(base: float, standards: Sequence[float], elasticity: float) -> list[float]:
+    """Factors by which a path of standards moves the inflow: (standard ÷ base) ** elasticity.
+
+    The elasticity is an assumption and has to be given: with 0.3, a rise of a tenth brings 2.9 % more.
+
+    >>> import minsuan as ms
+    >>> [round(x, 3) for x in ms.trends.inflow_factors(500, [500, 550], elasticity=0.3)]
+    [1.0, 1.029]
+    """
+    return _core.trends_inflow_factors(base, list(standards), elasticity)
+
+
+def decumulate(table: Any, year: str = "year", period: str = "period", value: str = "value") -> Table:
+    """Cumulative reports (1—9月累计) taken apart: year, period, covers, flow, correction.
+
+    A cumulative figure that falls is a correction of what was reported before and is shown as one; where
+    reports are missing, a flow ``covers`` several periods. Flows and corrections of a year add to its
+    last report.
+
+    >>> import minsuan as ms
+    >>> t = ms.trends.decumulate({"year": [2020] * 3, "period": [1, 2, 4], "value": [10.0, 25.0, 24.0]})
+    >>> t.to_list("flow"), t.to_list("correction"), t.to_list("covers")
+    ([10.0, 15.0, None], [None, None, -1.0], [1, 1, 2])
+    """
+    return _core.trends_decumulate(table, year, period, value)
+
+
+class Reconciled(NamedTuple):
+    """Figures that add: floats, and whole numbers."""
+
+    total: float
+    parts: list[float]
+    total_count: int
+    part_counts: list[int]
+
+
+def reconcile(total: float, parts: Sequence[float], errors: Sequence[Sequence[float]] = ()) -> Reconciled:
+    """The forecast of a total and those of its parts (townships, categories), brought to agree.
+
+    MinT with a shrunken covariance (Wickramasuriya, Athanasopoulos & Hyndman 2019), not negative, and
+    whole numbers that add. ``errors`` holds past one-step errors, a row a period, the total's first; with
+    fewer than three rows each variance is taken in proportion to the figure.
+
+    >>> import minsuan as ms
+    >>> r = ms.trends.reconcile(100, [60, 30, 0])
+    >>> r.total_count, sum(r.part_counts), min(r.part_counts) >= 0
+    (95, 95, True)
+    """
+    told = [list(row) for row in errors]
+    return Reconciled(*_core.trends_reconcile(total, list(parts), told))
+
+
+def reference_class(
+    series: Iterable[Values] | Mapping[str, Values], name: str = "自有参照类"
+) -> ReferenceClass:
+    """A reference class of your own, from at least 30 series of at least 6 values each.
+
+    Hand it to :func:`forecast`, :func:`forecast_panel` or :func:`backtest`. ``to_csv()`` and
+    ``ReferenceClass.from_csv(text)`` keep it: it holds statistics only, nothing of the series.
+
+    >>> import minsuan as ms
+    >>> own = ms.trends.reference_class([[100 + i + (i * k) % 7 for i in range(12)] for k in range(40)])
+    >>> ms.trends.forecast([5, 6, 7, 6], reference_class=own).reference_class
+    '自有参照类'
+    """
+    all_series = series.values() if isinstance(series, Mapping) else series
+    return _core.trends_fit_class(list(all_series), name)
+
+
+def shipped() -> Table:
+    """The published series that the library carries: indicator, label, area, unit, first, last, values."""
+    return _core.trends_shipped()
+
+
+def series(indicator: str, area: str = "全国") -> Table:
+    """A published series, year by year, with its sources: year, value, source, grade.
+
+    >>> import minsuan as ms
+    >>> ms.trends.series("urban_dibao_persons").to_list("value")[:3]
+    [2234.2, 2240.1, 2272.1]
+    """
+    return _core.trends_series(indicator, area)
+
+
+def documented_breaks(indicator: str, area: str = "全国") -> Table:
+    """Breaks of a published series that are documented: position, year, reason, source.
+
+    >>> import minsuan as ms
+    >>> ms.trends.documented_breaks("rural_dibao_persons").to_list("year")
+    [2007]
+    """
+    return _core.trends_documented_breaks(indicator, area)
+
+
+def _breaks(breaks: Breaks) -> tuple[bool, list[int]]:
+    if breaks is None:
+        return False, []
+    if isinstance(breaks, str):
+        if breaks != "auto":
+            raise ValueError(f'breaks: got {breaks!r}; expected None, "auto" or positions')
+        return True, []
+    return False, list(breaks)

@@ -16,6 +16,7 @@ mod plan;
 mod run;
 mod table;
 mod trends;
+mod trends_flow;
 mod worker;
 
 use pyo3::prelude::*;
@@ -28,6 +29,7 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     base::register(m)?;
     plan::register(m)?;
     trends::register(m)?;
+    trends_flow::register(m)?;
     inspection::register(m)?;
     budget::register(m)?;
     run::register(m)

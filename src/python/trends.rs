@@ -4,16 +4,32 @@ use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use super::table::{PyTable, table_like};
+use super::worker;
 use crate::error::{Error, Problem, Result};
+use crate::tables::Table;
 use crate::trends::{self, Breaks, Options};
 
 /// A forecast: arrays of length `horizon`, the first step first.
-#[pyclass(frozen, name = "Forecast", module = "minsuan._core")]
+#[pyclass(frozen, name = "Forecast", module = "minsuan.trends")]
 #[derive(Debug)]
 pub struct PyForecast {
     inner: trends::Forecast,
     levels: Vec<f64>,
+    /// What it was made from: a pickled forecast is made again, to the same bits.
+    call: Call,
 }
+
+#[derive(Debug)]
+struct Call {
+    values: Vec<Option<f64>>,
+    breaks: Breaks,
+    class: Option<Py<PyReferenceClass>>,
+    period: usize,
+}
+
+type CallArguments =
+    (Vec<Option<f64>>, usize, Vec<f64>, Vec<usize>, bool, Option<Py<PyReferenceClass>>, usize);
 
 #[pymethods]
 impl PyForecast {
@@ -89,6 +105,17 @@ impl PyForecast {
     fn __len__(&self) -> usize {
         self.inner.horizon()
     }
+    fn __reduce__<'py>(&self, python: Python<'py>) -> PyResult<(Bound<'py, PyAny>, CallArguments)> {
+        let (places, auto) = match &self.call.breaks {
+            Breaks::None => (Vec::new(), false),
+            Breaks::Auto => (Vec::new(), true),
+            Breaks::At(places) => (places.clone(), false),
+        };
+        let class = self.call.class.as_ref().map(|c| c.clone_ref(python));
+        let (horizon, levels) = (self.inner.horizon(), self.levels.clone());
+        let make = python.import("minsuan._core")?.getattr("trends_forecast")?;
+        Ok((make, (self.call.values.clone(), horizon, levels, places, auto, class, self.call.period)))
+    }
     fn __repr__(&self) -> String {
         let median: Vec<String> = self.inner.median.iter().map(|v| format!("{v:.4}")).collect();
         format!("Forecast(median=[{}], method={:?})", median.join(", "), self.inner.method)
@@ -121,7 +148,7 @@ fn level_key(python: Python<'_>, level: f64) -> PyResult<Bound<'_, PyAny>> {
 }
 
 /// A reference class: how far forecasts of real series missed.
-#[pyclass(frozen, name = "ReferenceClass", module = "minsuan._core")]
+#[pyclass(frozen, name = "ReferenceClass", module = "minsuan.trends")]
 #[derive(Debug)]
 pub struct PyReferenceClass(trends::ReferenceClass);
 
@@ -144,6 +171,9 @@ impl PyReferenceClass {
     #[staticmethod]
     fn from_csv(text: &str) -> PyResult<Self> {
         Ok(Self(trends::ReferenceClass::parse(text, "reference class")?))
+    }
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (String,))> {
+        Ok((slf.get_type().getattr("from_csv")?, (slf.get().0.to_csv(),)))
     }
     fn __repr__(&self) -> String {
         format!("ReferenceClass({:?}, lengths={:?})", self.0.name, self.lengths())
@@ -182,24 +212,23 @@ fn check_levels(levels: &[f64]) -> Result<()> {
 }
 
 #[pyfunction]
-#[pyo3(signature = (values, horizon, levels, breaks, auto_breaks, reference_class=None))]
+#[pyo3(signature = (values, horizon, levels, breaks, auto_breaks, reference_class=None, period=1))]
 fn trends_forecast(
     values: &Bound<'_, PyAny>,
     horizon: usize,
     levels: Vec<f64>,
     breaks: Vec<usize>,
     auto_breaks: bool,
-    reference_class: Option<PyRef<'_, PyReferenceClass>>,
+    reference_class: Option<Py<PyReferenceClass>>,
+    period: usize,
 ) -> PyResult<PyForecast> {
     check_levels(&levels)?;
     let values = series(values, "values")?;
-    let breaks = match (auto_breaks, breaks.is_empty()) {
-        (true, _) => Breaks::Auto,
-        (false, true) => Breaks::None,
-        (false, false) => Breaks::At(breaks),
-    };
-    let options = Options { breaks, class: reference_class.as_deref().map(|c| &c.0) };
-    Ok(PyForecast { inner: trends::forecast_with(&values, horizon, &options)?, levels })
+    let breaks = chosen(breaks, auto_breaks);
+    let options = Options { breaks, period, class: reference_class.as_ref().map(|c| &c.get().0) };
+    let inner = trends::forecast_with(&values, horizon, &options)?;
+    let breaks = options.breaks;
+    Ok(PyForecast { inner, levels, call: Call { values, breaks, class: reference_class, period } })
 }
 
 /// A class from series of one's own.
@@ -209,9 +238,100 @@ fn trends_fit_class(series_list: Vec<Bound<'_, PyAny>>, name: &str) -> PyResult<
     Ok(PyReferenceClass(trends::fit_class_named(name, &all)?))
 }
 
+/// Thousands of series at once; `progress(done, total)` is called while it runs.
+#[pyfunction]
+#[pyo3(signature = (table, id, time, value, horizon, reference_class=None, period=1, auto_breaks=false, progress=None))]
+#[allow(clippy::too_many_arguments)] // The Python side names them.
+fn trends_forecast_panel(
+    python: Python<'_>,
+    table: &Bound<'_, PyAny>,
+    id: &str,
+    time: &str,
+    value: &str,
+    horizon: usize,
+    reference_class: Option<PyRef<'_, PyReferenceClass>>,
+    period: usize,
+    auto_breaks: bool,
+    progress: Option<&Bound<'_, PyAny>>,
+) -> PyResult<PyTable> {
+    let input = table_like(table, None)?;
+    let panel = trends::read_panel(&input, id, time, value)?;
+    let class = reference_class.as_deref().map(|c| &c.0);
+    let breaks = if auto_breaks { Breaks::Auto } else { Breaks::None };
+    let options = Options { breaks, period, class };
+    let done = worker::run(python, progress, |p| {
+        trends::forecast_panel(&panel, horizon, &options, &|done, total| p.step(done, total))
+    })?;
+    Ok(PyTable(done))
+}
+
+#[pyfunction]
+fn trends_backtest(
+    values: &Bound<'_, PyAny>,
+    horizon: usize,
+    minimum: usize,
+    breaks: Vec<usize>,
+    auto_breaks: bool,
+    reference_class: Option<PyRef<'_, PyReferenceClass>>,
+    period: usize,
+) -> PyResult<PyTable> {
+    let values = series(values, "values")?;
+    let options = Options {
+        breaks: chosen(breaks, auto_breaks),
+        period,
+        class: reference_class.as_deref().map(|c| &c.0),
+    };
+    Ok(PyTable(trends::backtest(&values, horizon, minimum, &options)?))
+}
+
+/// Breaks as a table: position, time, kind, label, size, before, after, p_value.
+#[pyfunction]
+fn trends_breaks(
+    values: &Bound<'_, PyAny>,
+    times: Option<Vec<String>>,
+    alpha: f64,
+    seed: u64,
+) -> PyResult<PyTable> {
+    let values = series(values, "values")?;
+    if let Some(times) = times.as_ref().filter(|t| t.len() != values.len()) {
+        let problem =
+            Problem::new("another number of times than of values").column("times").value(times.len());
+        return Err(Error::data(problem.expected(values.len().to_string())).into());
+    }
+    let found = trends::breaks(&values, alpha, seed)?;
+    let time = |b: &trends::Break| times.as_ref().map(|t| t[b.position].clone());
+    let kind = |b: &trends::Break| match b.kind {
+        trends::Kind::Level => ("level", "水平变化"),
+        trends::Kind::Slope => ("slope", "趋势变化"),
+    };
+    let table = Table::builder("断点")
+        .note("平方根尺度上对0—2个断点作穷举搜索；p值由置换无断点拟合的残差得到")
+        .int("position", "位置", "", found.iter().map(|b| b.position as i64))
+        .opt_text("time", "时点", found.iter().map(time))
+        .text("kind", "类型", found.iter().map(|b| kind(b).0))
+        .text("label", "名称", found.iter().map(|b| kind(b).1))
+        .float("size", "变化量", "", found.iter().map(|b| b.size))
+        .float("before", "按旧状态应为", "", found.iter().map(|b| b.before))
+        .float("after", "断点处拟合值", "", found.iter().map(|b| b.after))
+        .float("p_value", "p值", "", found.iter().map(|b| b.p_value))
+        .build()?;
+    Ok(PyTable(table))
+}
+
+fn chosen(breaks: Vec<usize>, auto: bool) -> Breaks {
+    match (auto, breaks.is_empty()) {
+        (true, _) => Breaks::Auto,
+        (false, true) => Breaks::None,
+        (false, false) => Breaks::At(breaks),
+    }
+}
+
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<PyForecast>()?;
     m.add_class::<PyReferenceClass>()?;
     m.add_function(wrap_pyfunction!(trends_forecast, m)?)?;
-    m.add_function(wrap_pyfunction!(trends_fit_class, m)?)
+    m.add_function(wrap_pyfunction!(trends_fit_class, m)?)?;
+    m.add_function(wrap_pyfunction!(trends_forecast_panel, m)?)?;
+    m.add_function(wrap_pyfunction!(trends_backtest, m)?)?;
+    m.add_function(wrap_pyfunction!(trends_breaks, m)?)
 }

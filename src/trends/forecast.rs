@@ -36,6 +36,8 @@ pub struct Forecast {
 #[derive(Debug, Clone, Default)]
 pub struct Options<'a> {
     pub breaks: Breaks,
+    /// Values a year: 4 for quarters, 12 for months; 0 or 1 for years.
+    pub period: usize,
     /// A class of one's own; the shipped one otherwise.
     pub class: Option<&'a ReferenceClass>,
 }
@@ -43,7 +45,7 @@ pub struct Options<'a> {
 /// Forecasts a non-negative annual series from its last regime; `None` is a gap. At least one
 /// value must be there; negatives and NaN are a `DataError`. See [`Forecast`].
 pub fn forecast(values: &[Option<f64>], horizon: usize, breaks: Breaks) -> Result<Forecast> {
-    forecast_with(values, horizon, &Options { breaks, class: None })
+    forecast_with(values, horizon, &Options { breaks, ..Options::default() })
 }
 
 /// [`forecast`] with a reference class of one's own.
@@ -58,15 +60,30 @@ pub fn forecast_with(values: &[Option<f64>], horizon: usize, options: &Options<'
         None => ReferenceClass::shipped()?,
     };
     let (start, mut notes) = regime_start(values, &options.breaks)?;
-    let prepared = prepare(values, start);
+    let mut prepared = prepare(values, start);
+    let season = super::season::adjust(&mut prepared, options.period);
     let past = prepared.trailing;
     let all_zero = prepared.z.iter().all(|z| *z == 0.0);
     let steps = horizon + past;
     let (roots, method) = if all_zero {
         (zero_roots(prepared.observed, past, horizon), "历史全为零：按泊松—伽马预测分布")
     } else {
-        (class_roots(&prepared, class, steps, past), method_name(prepared.observed))
+        let mut roots = class_roots(&prepared, class, steps, past);
+        if let Some(pattern) = &season {
+            for (h, row) in roots.iter_mut().enumerate() {
+                let add = pattern[(past + h) % pattern.len()] * prepared.unit;
+                row.iter_mut().for_each(|r| *r += add);
+            }
+        }
+        (roots, method_name(prepared.observed, season.is_some()))
     };
+    if options.period > 1 {
+        notes.push(if season.is_some() || all_zero {
+            "参照类由年度序列得来，月度、季度序列的区间覆盖率未经检验".to_owned()
+        } else {
+            format!("不足两个完整周期（{}个值），看不出季节变化，未作季节调整", 2 * options.period)
+        });
+    }
     remark(&mut notes, &prepared, class, steps, all_zero);
     let mut f = Forecast {
         mean: Vec::with_capacity(horizon),
@@ -120,26 +137,51 @@ impl Forecast {
 }
 
 fn regime_start(values: &[Option<f64>], breaks: &Breaks) -> Result<(usize, Vec<String>)> {
-    let Breaks::At(positions) = breaks else { return Ok((0, Vec::new())) };
     let last_seen = values.iter().rposition(Option::is_some).unwrap_or(0);
-    let problems: Vec<Problem> = positions
-        .iter()
-        .filter(|p| **p == 0 || **p > last_seen)
-        .map(|p| {
-            let problem = Problem::new("a break that leaves no value on one side").column("breaks").value(p);
-            problem.expected(format!("positions from 1 to {last_seen}, the first value of the new regime"))
-        })
-        .collect();
-    if !problems.is_empty() {
-        return Err(Error::Data(problems));
+    match breaks {
+        Breaks::None => Ok((0, Vec::new())),
+        Breaks::At(positions) => {
+            let problems: Vec<Problem> = positions
+                .iter()
+                .filter(|p| **p == 0 || **p > last_seen)
+                .map(|p| {
+                    let message = "a break that leaves no value on one side";
+                    let expected =
+                        format!("positions from 1 to {last_seen}, the first value of a new regime");
+                    Problem::new(message).column("breaks").value(p).expected(expected)
+                })
+                .collect();
+            if !problems.is_empty() {
+                return Err(Error::Data(problems));
+            }
+            let start = positions.iter().copied().max().unwrap_or(0);
+            let note =
+                (start > 0).then(|| format!("序列在第{}个值处断开，只用断点之后的数据预测", start + 1));
+            Ok((start, note.into_iter().collect()))
+        }
+        Breaks::Auto => {
+            let found = super::breaks::breaks(values, 0.05, 0)?;
+            let Some(last) = found.last() else {
+                return Ok((0, vec!["未发现显著的断点（置换检验，p≤0.05）".to_owned()]));
+            };
+            let kind = match last.kind {
+                super::breaks::Kind::Level => "水平",
+                super::breaks::Kind::Slope => "趋势",
+            };
+            let note = format!(
+                "检出{}断点在第{}个值处（置换检验p={:.3}），只用断点之后的数据预测",
+                kind,
+                last.position + 1,
+                last.p_value
+            );
+            Ok((last.position, vec![note]))
+        }
     }
-    let start = positions.iter().copied().max().unwrap_or(0);
-    let note = (start > 0).then(|| format!("序列在第{}个值处断开，只用断点之后的数据预测", start + 1));
-    Ok((start, note.into_iter().collect()))
 }
 
-fn method_name(observed: usize) -> &'static str {
+fn method_name(observed: usize, seasonal: bool) -> &'static str {
     match observed {
+        _ if seasonal => "STL季节调整后，阻尼漂移与动态优化Theta合成（平方根尺度）",
         1 => "只有一个值：水平不变",
         2 => "只有两个值：向参照类收缩的阻尼漂移",
         _ => "阻尼漂移与动态优化Theta合成（平方根尺度）",

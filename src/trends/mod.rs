@@ -5,17 +5,31 @@
 //! last regime; its interval comes from a reference class of real series, scaled by the series'
 //! own errors. From one value on there is an answer, and with little to go on it is a wide one.
 
+mod backtest;
+mod breaks;
 mod centre;
 mod class_fit;
+mod cumulative;
 mod damped;
 mod forecast;
+pub mod library;
 mod own_errors;
+mod panel;
+mod reconcile;
 mod reference_class;
+mod season;
 mod series;
+mod stock_flow;
 mod theta;
 
+pub use backtest::{Tested, backtest, rolling};
+pub use breaks::{Break, Kind, breaks};
 pub use centre::centre;
 pub use class_fit::{fit_class, fit_class_named};
-pub use forecast::{Forecast, Options, forecast, forecast_with};
+pub use cumulative::{Flow, decumulate};
+pub use forecast::{Forecast, MAX_HORIZON, Options, forecast, forecast_with};
+pub use panel::{Panel, forecast_panel, read_panel};
+pub use reconcile::{Reconciled, reconcile};
 pub use reference_class::{PROBS, ReferenceClass};
 pub use series::Breaks;
+pub use stock_flow::{Discrepancy, Projection, StockFlow, inflow_factors};

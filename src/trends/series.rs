@@ -19,7 +19,7 @@ pub enum Breaks {
 pub struct Prepared {
     /// Square roots, divided by `unit`; gaps are bridged by straight lines; ends at an observed value.
     pub z: Vec<f64>,
-    /// Absolute changes between observed neighbours, per root of the years between them.
+    /// Changes between observed neighbours, per root of the years between them.
     pub changes: Vec<f64>,
     /// Observed values in the regime.
     pub observed: usize,
@@ -73,7 +73,7 @@ pub fn prepare(values: &[Option<f64>], start: usize) -> Prepared {
         let ((i, a), (j, b)) = ((pair[0].0, pair[0].1 / unit), (pair[1].0, pair[1].1 / unit));
         let span = (j - i) as f64;
         gaps += j - i - 1;
-        changes.push((b - a).abs() / span.sqrt());
+        changes.push((b - a) / span.sqrt());
         z.extend((i..j).map(|k| a + (b - a) * ((k - i) as f64 / span)));
     }
     let last = seen.last().map_or(0, |(i, _)| *i);
