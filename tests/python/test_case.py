@@ -9,9 +9,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import jsonschema
-import minsuan as ms
 import polars as pl
 import pytest
+
+import minsuan as ms
 
 DATA = Path(__file__).parents[2] / "data"
 

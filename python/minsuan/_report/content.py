@@ -158,7 +158,7 @@ class _Numbers:
     def value(self, value: float | None, unit: str) -> str:
         """A number with its unit."""
         if value is None:
-            return self.words["unknown"]
+            return str(self.words["unknown"])
         if unit == "比例":
             return f"{value:.2%}"
         gap = " " if self.lang == "en" and unit != "%" else ""
@@ -336,8 +336,8 @@ def _capacity(n: _Numbers) -> Section:
     )
     kinds = list(dict.fromkeys(n.capacity.to_list("kind")))
     pictures: list[Block] = []
-    for part in _pages(kinds):
-        figure = plots.places(n.capacity, part, lang=n.lang)
+    for page in _pages(kinds):
+        figure = plots.places(n.capacity, page, lang=n.lang)
         pictures.append(Picture(figure, words["figure_places"]))
     return Section(words["capacity"], [Text(words["say_capacity"]), *pictures, grid])
 
@@ -374,8 +374,8 @@ def _relief(n: _Numbers) -> Section:
     )
     programs = list(dict.fromkeys(n.caseload.to_list("program")))
     pictures: list[Block] = []
-    for part in _pages(programs):
-        figure = plots.caseload(n.caseload, part, lang=n.lang)
+    for page in _pages(programs):
+        figure = plots.caseload(n.caseload, page, lang=n.lang)
         pictures.append(Picture(figure, words["figure_relief"]))
     return Section(words["relief"], [Text(words["say_relief"]), *pictures, grid])
 

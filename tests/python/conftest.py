@@ -1,0 +1,28 @@
+"""What several test files share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import minsuan as ms
+
+
+@pytest.fixture(scope="session")
+def jishou() -> ms.Case:
+    return ms.open("jishou")
+
+
+@pytest.fixture(scope="session")
+def base_run(jishou: ms.Case) -> ms.Run:
+    """A run of the shipped case, made once."""
+    return jishou.run(draws=60)
+
+
+@pytest.fixture(scope="session")
+def report(base_run: ms.Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a whole report, made once."""
+    folder = tmp_path_factory.mktemp("report") / "out"
+    base_run.report(folder)
+    return folder
