@@ -58,7 +58,9 @@ class Why:
         if self.value == "未知" and self.kind == "model" and not self.unit:
             return self.label
         interval = f"（80%区间 {self.interval}）" if self.interval else ""
-        return f"{self.label}，{self.year}年：{self.value}{_unit(self.unit)}{interval}"
+        # A figure or an assumption has a date of its own, which its source tells.
+        when = "" if self.kind in ("figure", "assumption") else f"，{self.year}年"
+        return f"{self.label}{when}：{self.value}{_unit(self.unit)}{interval}"
 
     def __repr__(self) -> str:
         return "\n".join(self._lines("", set()))

@@ -34,6 +34,13 @@ impl Series {
         Self { central, draws: Some(draws) }
     }
 
+    /// As [`Series::modelled`] for persons and cases, whose central values are kept to a hundredth: a
+    /// formula that prints them is then exact as it stands.
+    pub fn counted(central: &[f64], draws: Array2<f64>) -> Self {
+        let central = central.iter().map(|v| decimal(*v).map(|d| d.round_dp(2))).collect();
+        Self { central, draws: Some(draws) }
+    }
+
     pub fn years(&self) -> usize {
         self.central.len()
     }

@@ -9,7 +9,7 @@ use super::kinds::{Conclusion, Kind};
 use crate::error::{Error, Problem, Result};
 
 /// The file that is shipped, under `data/`.
-pub const SHIPPED: &str = "rules/inspection.toml";
+pub const SHIPPED: &str = "inspection/rules.toml";
 /// The set that is used unless another is asked for: the plan's own rule.
 pub const DEFAULT_SET: &str = "jishou";
 
@@ -99,7 +99,7 @@ impl Rules {
             let line = e.span().map(|s| text[..s.start.min(text.len())].lines().count().max(1));
             let mut problem = Problem::new(e.message().to_owned()).file(file);
             problem.row = line;
-            Error::case(problem.expected("the keys of data/rules/inspection.toml"))
+            Error::case(problem.expected("the keys of data/inspection/rules.toml"))
         })?;
         let mut problems = Vec::new();
         let known: Vec<&str> = raw.set.iter().map(|s| s.id.as_str()).collect();

@@ -42,7 +42,7 @@ pub fn compute(run: &mut Evaluator<'_>, f: &Facility) {
         .collect();
     let computed = capacity::supply(&run.years, draws, &stock_draws, &built).and_then(|all| {
         let one = capacity::supply(&run.years, 1, &[central_float(&stock, last)], &on_time)?;
-        let supply = Series::modelled(&one.row(0).to_vec(), all);
+        let supply = Series::counted(&one.row(0).to_vec(), all);
         // A year without a demand (deaths of the base year) is no shortage; it stays unknown in the table.
         let wide = |s: &Series| {
             ndarray::Array2::from_shape_fn((draws, run.years.len()), |(d, y)| {

@@ -58,7 +58,7 @@ fn add(run: &mut Evaluator<'_>, schedule: &Schedule) -> Result<()> {
         let central: Vec<f64> = (0..run.years.len())
             .map(|y| care::need(&population.slice(s![y, .., ..]), &level.prevalence.view(), central_shift[y]))
             .collect::<Result<_>>()?;
-        let series = Series::modelled(&central, draws);
+        let series = Series::counted(&central, draws);
         total = Some(match total {
             None => series.clone(),
             Some(sum) => sum.zip(&series, rust_decimal::Decimal::checked_add, |x, y| x + y),

@@ -196,11 +196,9 @@ fn explain(run: &mut Evaluator<'_>, spec: &BaseSpec, base: &Base, notes: &[Strin
     let kind = if base.kind == Kind::Resident { "常住" } else { "户籍" };
     let method = match &spec.census {
         Some(file) => format!("{kind}人口，普查分年龄性别表（{}）", run.case.files.show(file)),
-        None => {
-            format!("{kind}人口，按{}年龄结构指数倾斜还原（准稳定人口），满足已知总数与占比", spec.standard)
-        }
+        None => format!("由合计数还原的{kind}人口"),
     };
-    let remarks = if notes.is_empty() { String::new() } else { format!("；{}", notes.join("；")) };
+    let remarks: String = notes.iter().map(|n| format!("；{}", n.trim_end_matches('。'))).collect();
     let mut numbers = vec![None; years];
     numbers[0] = Some(format!(
         "还原所得总人口 {} 人",
@@ -244,27 +242,33 @@ fn explain(run: &mut Evaluator<'_>, spec: &BaseSpec, base: &Base, notes: &[Strin
     } else {
         format!("，按本地已知数调整：{}", known.join("；"))
     };
-    let assumed =
-        |run: &mut Evaluator<'_>, name: &str, label: &str, unit: &str, (value, place): &(Decimal, Place)| {
-            let path = format!("assume.demography.{name}");
-            run.graph.add(Node {
-                path: path.clone(),
-                label: label.to_owned(),
-                unit: unit.to_owned(),
-                series: Series::constant(*value, years),
-                origin: Origin::Assumption {
-                    place: place.clone(),
-                    spread: "情景设定值".to_owned(),
-                    source: source.to_owned(),
-                    note: String::new(),
-                },
-            });
-            path
-        };
-    let tfr = assumed(run, "tfr_multiplier", "总和生育率乘数", "倍", &d.tfr_multiplier);
-    let e0 = assumed(run, "e0_shift", "预期寿命增减", "岁", &d.e0_shift);
-    let moved = assumed(run, "net_migration_rate", "年净迁移率", "人/人", &d.net_migration_rate);
-    let wide = assumed(run, "spread_multiplier", "不确定性乘数", "倍", &d.spread_multiplier);
+    let assumed = |run: &mut Evaluator<'_>,
+                   name: &str,
+                   label: &str,
+                   unit: &str,
+                   note: &str,
+                   (value, place): &(Decimal, Place)| {
+        let path = format!("assume.demography.{name}");
+        run.graph.add(Node {
+            path: path.clone(),
+            label: label.to_owned(),
+            unit: unit.to_owned(),
+            series: Series::constant(*value, years),
+            origin: Origin::Assumption {
+                place: place.clone(),
+                spread: "情景设定值".to_owned(),
+                source: note.to_owned(),
+                note: String::new(),
+            },
+        });
+        path
+    };
+    let tfr = assumed(run, "tfr_multiplier", "总和生育率乘数", "倍", "1为不改变标准路径", &d.tfr_multiplier);
+    let e0 = assumed(run, "e0_shift", "预期寿命增减", "岁", "0为不改变标准路径", &d.e0_shift);
+    let moved = "规划未载迁移数；0为不计净迁移，抽样仍在其上下波动";
+    let moved = assumed(run, "net_migration_rate", "年净迁移率", "人/人", moved, &d.net_migration_rate);
+    let wide = "1为联合国《世界人口展望2024》所列区间的宽度";
+    let wide = assumed(run, "spread_multiplier", "不确定性乘数", "倍", wide, &d.spread_multiplier);
     let blank = || vec![None; years];
     model(
         run,

@@ -112,7 +112,7 @@ fn group(
         path: format!("population.{name}"),
         label: label.to_owned(),
         unit: "人".to_owned(),
-        series: Series::modelled(&middle, draws),
+        series: Series::counted(&middle, draws),
         origin: Origin::Model {
             method: "队列要素法逐岁推算（与联合国人口司口径一致）".to_owned(),
             numbers,
@@ -277,7 +277,11 @@ fn flows(run: &mut Evaluator<'_>, people: &People) {
                 path: format!("population.{name}"),
                 label: label.to_owned(),
                 unit: unit.to_owned(),
-                series: Series::modelled(&all, wide),
+                series: if unit == "人" {
+                    Series::counted(&all, wide)
+                } else {
+                    Series::modelled(&all, wide)
+                },
                 origin: Origin::Model {
                     method: method.to_owned(),
                     numbers: vec![None; years],

@@ -23,11 +23,12 @@ pub fn node(run: &mut Evaluator<'_>, p: &Program) -> Option<Node> {
             let key = Key::new(run.seed, &format!("relief.{}", p.name), run.region());
             let drift = relief::drift(run.draws, run.years.len(), 1, float(*drift_sd), key);
             let ones = Series { central: vec![Some(Decimal::ONE); run.years.len()], draws: Some(drift) };
-            let series = if drift_sd.is_zero() {
+            let drifted = if drift_sd.is_zero() {
                 series
             } else {
                 series.zip(&ones, Decimal::checked_mul, |x, y| x * y)
             };
+            let series = drifted.map(|x| Some(x.round_dp(2)), |x| x);
             (series, Origin::Formula { expr: formula.clone(), place: p.place.clone(), note: p.note.clone() })
         }
     };
@@ -85,7 +86,7 @@ fn observed(
         central[y] = path.central[y]
             .zip(path.central[from])
             .and_then(|(a, b)| (count * a).checked_div(b))
-            .map(|v| v.round_dp(6));
+            .map(|v| v.round_dp(2));
         let ratio = path.central[y].zip(path.central[from]);
         numbers[y] = ratio.map(|(a, b)| {
             let driver = |v| number(v, "人");
@@ -144,7 +145,7 @@ fn national(
         let parts = rates.rate(*year).and_then(decimal).zip(people.central[y]).zip(scale.central[y]);
         let value = parts
             .and_then(|((r, n), f)| (r * n / Decimal::ONE_THOUSAND).checked_mul(f))
-            .map(|v| v.round_dp(6));
+            .map(|v| v.round_dp(2));
         central.push(value);
         numbers.push(parts.map(|((r, n), f)| {
             format!(

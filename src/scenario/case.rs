@@ -6,11 +6,14 @@ use super::files::Files;
 use super::model::{Place, Scenario};
 use super::tree::{self, Node, Reader, Value, locate};
 use super::{parse, tree::nearest, validate};
+use crate::checks::{self, Declared, Plan};
 use crate::error::{Error, Problem, Result};
 use crate::figures::Ledger;
 use crate::rules::Rulebook;
+use crate::tables::Table;
 
 const CASE: &str = "case.toml";
+const CHECKS: &str = "checks.toml";
 
 /// A figure id or a number as printed, with its place.
 #[derive(Debug, Clone)]
@@ -48,6 +51,7 @@ pub struct Case {
     pub base: BaseSpec,
     pub ledger: Ledger,
     pub rules: Rulebook,
+    pub checks: Vec<Declared>,
     pub plan_text: Option<String>,
     pub register: Option<String>,
     scenarios: Vec<Scenario>,
@@ -101,6 +105,12 @@ impl Case {
             .and_then(|t| Ledger::parse(&t, &files.show(&figures_file)))
             .map_err(|e| keep(&e))
             .ok();
+        let declared = if files.exists(CHECKS) {
+            files.text(CHECKS).and_then(|t| checks::parse_declared(&t, &files.show(CHECKS)))
+        } else {
+            Ok(Vec::new())
+        };
+        let declared = declared.map_err(|e| keep(&e)).ok();
         let mut rules = Rulebook::shipped().map_err(|e| keep(&e)).ok();
         if files.exists("rules.toml") {
             let own = files.text("rules.toml").and_then(|t| match rules.take() {
@@ -135,10 +145,15 @@ impl Case {
                 unique.push(p);
             }
         }
-        match (title, code, base_year.zip(horizon), base, ledger, rules) {
-            (Some(name), Some(code), Some((base_year, horizon)), Some(base), Some(ledger), Some(rules))
-                if unique.is_empty() =>
-            {
+        match (title, code, base_year.zip(horizon), base, ledger.zip(declared), rules) {
+            (
+                Some(name),
+                Some(code),
+                Some((base_year, horizon)),
+                Some(base),
+                Some((ledger, checks)),
+                Some(rules),
+            ) if unique.is_empty() => {
                 let case = Self {
                     files,
                     name,
@@ -148,6 +163,7 @@ impl Case {
                     default_scenario,
                     base,
                     ledger,
+                    checks,
                     rules,
                     plan_text,
                     register,
@@ -178,6 +194,13 @@ impl Case {
                     .expected(hint),
             )
         })
+    }
+
+    /// What contradicts what: declared relations and what the engine finds by itself.
+    pub fn check(&self) -> Result<Table> {
+        let plan = Plan { text: self.plan_text.as_deref(), place: &self.code };
+        let findings = checks::check(&self.ledger, &self.checks, &self.rules, plan)?;
+        checks::findings_table(&findings)
     }
 
     pub fn ledger_file(&self) -> String {
