@@ -8,7 +8,6 @@ use pyo3::types::{PyDict, PyList};
 
 use super::table::PyTable;
 use super::worker;
-use crate::checks;
 use crate::run::{self, Options, Run, Why};
 use crate::scenario::{Case, write_template};
 use crate::tables::workbook;
@@ -63,25 +62,10 @@ impl PyCase {
     fn figures(&self) -> PyResult<PyTable> {
         Ok(PyTable(self.case.ledger.table()?))
     }
-<<<<<<< HEAD
     /// What contradicts what, both sides cited.
     fn check(&self, python: Python<'_>) -> PyResult<PyTable> {
         let case = &self.case;
-        let plan = checks::Plan { text: case.plan_text.as_deref(), place: &case.code };
-        let table = python.detach(|| {
-            let declared = if case.files.exists("checks.toml") {
-                checks::parse_declared(&case.files.text("checks.toml")?, &case.files.show("checks.toml"))?
-            } else {
-                Vec::new()
-            };
-            checks::findings_table(&checks::check(&case.ledger, &declared, &case.rules, plan)?)
-        })?;
-        Ok(PyTable(table))
-=======
-    fn check(&self, python: Python<'_>) -> PyResult<PyTable> {
-        let case = &self.case;
         Ok(PyTable(python.detach(|| case.check())?))
->>>>>>> 115ae44 (A case checks its plan; release builds incrementally; persons in formulas as they are multiplied)
     }
     /// `progress(done, total)` is called each 100 ms where given.
     #[pyo3(signature = (scenario, draws, seed, threads, progress))]
