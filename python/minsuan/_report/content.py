@@ -179,10 +179,10 @@ class _Numbers:
         return self.value(row["p50"], row["unit"]) + self.interval(row, row["unit"])
 
     def money(self, value: Decimal | None) -> str:
-        """Yuan as 万元 (ten thousands), as a budget is spoken of."""
+        """Yuan as a budget is spoken of: in 万元 (ten thousands), in English in millions."""
         if value is None:
             return str(self.words["unknown"])
-        return str(self.words["wan"]).format(f"{value.scaleb(-4):,.2f}")
+        return str(self.words["money_unit"]).format(f"{value.scaleb(-self.words['money_places']):,.2f}")
 
 
 def _bare(text: str, words: dict[str, Any]) -> str:

@@ -20,7 +20,8 @@ WORDS: dict[str, dict[str, Any]] = {
         "units": {},
         "interval": "（80%区间{}～{}）",
         "to": "～",
-        "wan": "{}万元",
+        "money_unit": "{}万元",
+        "money_places": 4,
         "comma": "、",
         "semicolon": "；",
         "in_unit": "（{}）",
@@ -144,7 +145,8 @@ WORDS: dict[str, dict[str, Any]] = {
         },
         "interval": " (80% interval {} to {})",
         "to": "–",
-        "wan": "{} × 10,000 yuan",
+        "money_unit": "{} million yuan",
+        "money_places": 6,
         "comma": ", ",
         "semicolon": "; ",
         "in_unit": " ({})",
@@ -162,8 +164,8 @@ WORDS: dict[str, dict[str, Any]] = {
         "assumptions": "7 Assumptions",
         "about": "8 Method",
         "say_people": (
-            "At the end of {first} the {kind} was {total}, of whom {old} ({old_share}) were 60 or older; "
-            "by {last} it will be {later} ({later_share}), with {oldest} aged 80 or older."
+            "At the end of {first} the {kind} was {total}, of whom {old}, or {old_share}, were 60 or older; "
+            "by {last} it will be {later}, or {later_share}, with {oldest} aged 80 or older."
         ),
         "say_care": "Persons in need of care in {year} depend on the definition: {parts}. Always state which.",
         "say_definition": "{} {}",
