@@ -115,18 +115,21 @@ pub fn rounded_table(
 /// # Errors
 /// `Data` for amounts beyond 18 digits.
 pub fn bridge_table(steps: &[Bridge]) -> Result<Table> {
-    let total = |pick: &dyn Fn(&Bridge) -> Option<Decimal>| {
-        steps.iter().filter_map(pick).try_fold(Decimal::ZERO, |s, v| s.checked_add(v)).ok_or_else(too_large)
+    let names = steps.iter().map(|s| s.line.as_str()).chain([TOTAL]);
+    let column = |values: Vec<Option<Decimal>>| {
+        let sum = values
+            .iter()
+            .flatten()
+            .try_fold(Decimal::ZERO, |s, v| s.checked_add(*v))
+            .ok_or_else(too_large)?;
+        optional_decimals(values.into_iter().chain([Some(sum)]), 2)
     };
-    let mut out =
-        Table::builder("预算比较").text("line", "项目", steps.iter().map(|s| s.line.as_str()).chain([TOTAL]));
-    let columns: [(&str, &str, &dyn Fn(&Bridge) -> Option<Decimal>); 3] =
-        [("a", "甲", &|s| s.a), ("b", "乙", &|s| s.b), ("difference", "差额", &|s| Some(s.difference))];
-    for (name, label, pick) in columns {
-        let values = steps.iter().map(pick).chain([Some(total(pick)?)]);
-        out = out.array(name, label, "元", optional_decimals(values, 2)?);
-    }
-    out.build()
+    Table::builder("预算比较")
+        .text("line", "项目", names)
+        .array("a", "甲", "元", column(steps.iter().map(|s| s.a).collect())?)
+        .array("b", "乙", "元", column(steps.iter().map(|s| s.b).collect())?)
+        .array("difference", "差额", "元", column(steps.iter().map(|s| Some(s.difference)).collect())?)
+        .build()
 }
 
 fn decimals(values: impl Iterator<Item = Decimal>, scale: u32) -> Result<ArrayRef> {
