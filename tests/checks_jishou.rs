@@ -1,5 +1,7 @@
 //! The plan of Jishou: what a reader finds in it, minsuan finds; what holds is not flagged.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use std::collections::BTreeMap;
 
 use minsuan::checks::{Finding, Plan, Verdict, check, findings_table, parse_declared};

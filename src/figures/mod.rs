@@ -4,10 +4,12 @@
 //! converts (元, 万元, 亿元, 亩, ‰ …) in exact rationals, [`number`] reads numbers as Chinese
 //! writes them, [`Exact`] and [`Span`] carry values and what printed precision leaves open.
 
+pub mod draft;
 mod entries;
 mod exact;
 mod figure;
 mod ledger;
+pub mod number;
 mod time;
 mod unit;
 
