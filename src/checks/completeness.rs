@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use num_traits::{CheckedSub, Signed};
+use num_traits::{CheckedDiv, CheckedSub, Signed};
 
 use super::context::Context;
 use super::phrase::{amount, cite, percent, subject};
@@ -124,7 +124,7 @@ fn project(context: &Context<'_>, figures: &[&Figure], claimed: &[&Declared]) ->
         return Some(finding);
     };
     let gap = made.value.checked_sub(&whole.value)?;
-    let share = percent(&(made.value / whole.value));
+    let share = percent(&made.value.checked_div(&whole.value)?);
     let mut ids = whole.ids();
     ids.extend(made.ids());
     let several = made.figures.len() > 1;

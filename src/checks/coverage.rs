@@ -1,6 +1,6 @@
 //! `coverage`: ceil(share × base) ≤ planned; `denominator`: the plan itself moves the base.
 
-use num_traits::{CheckedAdd, CheckedMul, CheckedSub, Signed};
+use num_traits::{CheckedAdd, CheckedDiv, CheckedMul, CheckedSub, Signed};
 
 use super::context::Context;
 use super::phrase::{cite, common, percent, subject};
@@ -69,7 +69,7 @@ fn judge(share: &Quantity<'_>, base: &Quantity<'_>, planned: &Quantity<'_>) -> O
     );
     let unit = base.unit.to_string();
     let sentence = if gap.is_positive() {
-        let attained = planned.value / base.value.max(Exact::from_integer(1));
+        let attained = planned.value.checked_div(&base.value.max(Exact::from_integer(1)))?;
         format!(
             "{}，基数为{}（{}），至少需{}{unit}，而{}，只达{}，差{}{unit}。",
             asked(share),
@@ -145,7 +145,8 @@ fn moved(
         plain(&planned.value)
     );
     let unit = base.unit.to_string();
-    let [least, most] = [high, low].map(|b| percent(&(planned.value / b.max(Exact::from_integer(1)))));
+    let attained = |b: Exact| planned.value.checked_div(&b.max(Exact::from_integer(1))).map(|a| percent(&a));
+    let (least, most) = (attained(high)?, attained(low)?);
     let attained = if least == most { least } else { format!("{least}～{most}") };
     let places = format!(
         "{}，按现有{}{unit}计算；而{}，基数将为{}{unit}",

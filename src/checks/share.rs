@@ -1,6 +1,6 @@
 //! `share`: count ÷ share gives the base as an interval; registered against resident.
 
-use num_traits::{CheckedSub, Signed};
+use num_traits::{CheckedDiv, CheckedSub, Signed};
 
 use super::context::Context;
 use super::phrase::{amount, cite, common};
@@ -61,7 +61,7 @@ fn both(lo: &Exact, hi: &Exact) -> (String, String) {
 /// The base as an interval: information, since nothing is there to contradict it.
 fn implied(count: &Quantity<'_>, share: &Quantity<'_>) -> Option<Finding> {
     let span = count.span.over(&share.span)?;
-    let middle = count.value / share.value;
+    let middle = count.value.checked_div(&share.value)?;
     let unit = &count.unit;
     let (lo, hi) = both(&span.lo, &span.hi?);
     let formula = format!("{} ÷ {} = {lo}～{hi}{unit}", count.formula, share.formula);
@@ -82,7 +82,7 @@ fn implied(count: &Quantity<'_>, share: &Quantity<'_>) -> Option<Finding> {
 fn against(count: &Quantity<'_>, share: &Quantity<'_>, base: &Quantity<'_>) -> Option<Finding> {
     let span = count.span.over(&share.span)?;
     let holds = span.meets(&base.span);
-    let middle = count.value / share.value;
+    let middle = count.value.checked_div(&share.value)?;
     let gap = middle.checked_sub(&base.value)?;
     let unit = &count.unit;
     let (lo, hi) = both(&span.lo, &span.hi?);
@@ -191,7 +191,7 @@ fn resident(
     }
     let day = context.issued.map(|m| m.first).or_else(|| share.time.days().map(|d| d.1))?;
     let rule = context.rules.lookup("resident_population", context.place, day)?;
-    let middle = count.value / rate.value;
+    let middle = count.value.checked_div(&rate.value)?;
     let residents = from_decimal(rule.value);
     let gap = residents.checked_sub(&middle)?;
     let unit = &count.unit;

@@ -1,6 +1,6 @@
 //! `sum`: a total against its parts, with residual; partial lists; lists that are counted.
 
-use num_traits::{CheckedSub, Signed};
+use num_traits::{CheckedDiv, CheckedSub, Signed};
 
 use super::context::Context;
 use super::phrase::{amount, cite, percent, subject};
@@ -47,7 +47,7 @@ fn judge(total: &Quantity<'_>, parts: &[Quantity<'_>], short: Verdict) -> Option
     let places: Vec<String> = made.figures.iter().map(|f| cite(f)).collect();
     let whole = total.figures.first().map_or_else(|| total.formula.clone(), |f| cite(f));
     let share = if total.value > Exact::from_integer(0) {
-        format!("（占总数的{}）", percent(&(gap.abs() / total.value)))
+        format!("（占总数的{}）", percent(&gap.abs().checked_div(&total.value)?))
     } else {
         String::new()
     };

@@ -48,7 +48,13 @@ pub(super) fn product<'a>(factors: &[Quantity<'a>]) -> Option<Quantity<'a>> {
         all.formula = format!("{} × {}", all.formula, factor.formula);
         all.figures.extend(&factor.figures);
     }
-    Some(all)
+    within(all)
+}
+
+/// What is larger than any plan is no result: it could not be divided by without overflow.
+fn within(q: Quantity<'_>) -> Option<Quantity<'_>> {
+    let largest = Exact::from_integer(10_000_000_000_000_000);
+    (q.value < largest && q.value > -largest).then_some(q)
 }
 
 /// Sum of quantities of one kind; `None` on overflow. Units are the caller's to check.
@@ -61,7 +67,7 @@ pub(super) fn sum<'a>(parts: &[Quantity<'a>]) -> Option<Quantity<'a>> {
         all.formula = format!("{} + {}", all.formula, part.formula);
         all.figures.extend(&part.figures);
     }
-    Some(all)
+    within(all)
 }
 
 /// Evaluates declared terms; problems are told with the file and line of the check.

@@ -241,7 +241,8 @@ fn centres(context: &Context<'_>) -> Vec<Finding> {
         }
         let find = |cost: &Exact| each.iter().find(|f| f.base().as_ref() == Some(cost)).copied();
         let (Some(a), Some(b)) = (find(low), find(high)) else { continue };
-        let apart = crate::figures::to_decimal(&(high / low), 1).map_or_else(String::new, |d| d.to_string());
+        let apart = crate::figures::to_decimal(&high.checked_div(low).unwrap_or_default(), 1)
+            .map_or_else(String::new, |d| d.to_string());
         let counts = context.by_line.get(&b.line).and_then(|line| {
             let at = line.iter().position(|f| f.id == b.id)?;
             product(&[of_figure(count_before(context, line, at)?)?, of_figure(b)?])

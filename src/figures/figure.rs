@@ -94,11 +94,13 @@ impl Figure {
     }
 
     /// The value in base units: `value_base`, or the value carried over by its unit.
+    /// `None` for a date, and for what is too large to be computed with (10¹⁵).
     pub fn base(&self) -> Option<Exact> {
-        match self.value_base {
-            Some(base) => Some(from_decimal(base)),
-            None => from_decimal(self.number()?).checked_mul(&Unit::parse(&self.unit).factor()),
-        }
+        let base = match self.value_base {
+            Some(base) => from_decimal(base),
+            None => from_decimal(self.number()?).checked_mul(&Unit::parse(&self.unit).factor())?,
+        };
+        within(base)
     }
 
     /// Base units per printed unit: 10,000 for 万元, 12 for a monthly standard carried by the year.
@@ -142,7 +144,7 @@ impl Figure {
 
     /// The upper end of a range in base units.
     pub fn base_hi(&self) -> Option<Exact> {
-        from_decimal(self.value_hi?).checked_mul(&self.factor())
+        within(from_decimal(self.value_hi?).checked_mul(&self.factor())?)
     }
 
     /// Whether the figure is an amount of money (元, not 元 per anything).
@@ -168,4 +170,9 @@ impl Figure {
             _ => format!("{value}{unit}"),
         }
     }
+}
+
+fn within(x: Exact) -> Option<Exact> {
+    let largest = Exact::from_integer(1_000_000_000_000_000);
+    (x < largest && x > -largest).then_some(x)
 }

@@ -43,8 +43,9 @@ const TIME_TYPES: [&str; 12] = [
     "plan",
 ];
 
-/// Larger values than this are refused: a plan of a county has no 10¹⁵ of anything.
-const LARGEST: i64 = 1_000_000_000_000_000;
+/// Larger values than this are refused: a plan of a county has no 10¹³ of anything. With it and at
+/// most six places, what checks multiply and divide stays within an `i128`.
+const LARGEST: i64 = 10_000_000_000_000;
 
 /// Every figure of a plan, in the order of the file.
 #[derive(Debug, Clone, Default)]
@@ -280,13 +281,13 @@ impl Reader<'_> {
         if text.is_empty() {
             return None;
         }
-        let read = number(text);
+        let read = number_of(text, if column == "value_base" { 9 } else { 6 });
         if read.is_none() {
             self.tell(
                 column,
                 text,
                 "not a number",
-                "a decimal below 10^15 with at most 9 places, such as 4.455",
+                "a decimal below 10^13 with at most 6 places, such as 4.455",
             );
         }
         read
@@ -302,7 +303,7 @@ impl Reader<'_> {
         }
         let expected = match nature {
             Some(Nature::Date) => "a date such as 2021-11 or a number",
-            _ => "a decimal below 10^15 with at most 9 places, such as 4.455, or a date such as 2021-11",
+            _ => "a decimal below 10^13 with at most 6 places, such as 4.455, or a date such as 2021-11",
         };
         self.tell("value", text, "not a number", expected);
         None
@@ -333,10 +334,15 @@ impl Reader<'_> {
 }
 
 fn number(text: &str) -> Option<Decimal> {
+    number_of(text, 6)
+}
+
+/// A base value: a printed one in ‰ or % has more places.
+pub(super) fn number_of(text: &str, places: u32) -> Option<Decimal> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     let d: Decimal = plain.then(|| Decimal::from_str_exact(text).ok()).flatten()?;
-    (d.scale() <= 9 && d.abs() < Decimal::from(LARGEST)).then_some(d)
+    (d.scale() <= places && d.abs() < Decimal::from(LARGEST)).then_some(d)
 }
 
 /// `2021-11`, `2019-10-31`, `05-12`.

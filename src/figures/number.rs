@@ -50,7 +50,10 @@ pub struct Numeral {
     pub len: usize,
 }
 
-const MOST_DIGITS: usize = 15;
+const MOST_DIGITS: usize = 18;
+/// As a ledger allows.
+const MOST_PLACES: u32 = 6;
+const LARGEST: i64 = 10_000_000_000_000;
 
 /// A half-width digit of an ASCII or full-width one.
 fn arabic(c: char) -> Option<char> {
@@ -158,7 +161,10 @@ fn arabic_numeral(chars: &[char]) -> Option<Numeral> {
     if digits > MOST_DIGITS || dotted {
         return None;
     }
-    let value = text.parse().ok()?;
+    let value: Decimal = text.parse().ok()?;
+    if value.scale() > MOST_PLACES || value >= Decimal::from(LARGEST) {
+        return None;
+    }
     Some(Numeral { value, scale: String::new(), more: false, chinese: false, len: i })
 }
 
@@ -183,7 +189,7 @@ fn chinese_numeral(chars: &[char]) -> Option<Numeral> {
     let mut value = Decimal::from(value);
     // 三点五
     if taken == run.len() && chars.get(len) == Some(&'点') {
-        let places: Vec<u64> = chars[len + 1..].iter().map_while(|c| chinese_digit(*c)).take(9).collect();
+        let places: Vec<u64> = chars[len + 1..].iter().map_while(|c| chinese_digit(*c)).take(6).collect();
         if !places.is_empty() && !run.iter().any(|c| power(*c).is_some()) {
             let digits: String = places.iter().map(u64::to_string).collect();
             value = format!("{value}.{digits}").parse().ok()?;
@@ -219,7 +225,7 @@ fn hundred_millions(run: &[char]) -> Option<u64> {
     // 亿元: the scale word alone is one of it
     let above = if above.is_empty() && below.is_empty() { 1 } else { ten_thousands(above)? };
     let rest = if below.is_empty() { 0 } else { ten_thousands(below).filter(|_| certain(below))? };
-    above.checked_mul(100_000_000)?.checked_add(rest).filter(|v| *v < 1_000_000_000_000_000)
+    above.checked_mul(100_000_000)?.checked_add(rest).filter(|v| *v < LARGEST.unsigned_abs())
 }
 
 fn ten_thousands(run: &[char]) -> Option<u64> {

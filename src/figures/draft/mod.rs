@@ -95,6 +95,9 @@ impl Row {
             .checked_mul(&factor)
             .filter(|b| super::to_decimal(b, 9).is_some_and(|d| super::from_decimal(d) == *b));
         let Some(base) = base.and_then(|b| super::to_decimal(&b, 9)) else { return Default::default() };
+        if super::ledger::number_of(&base.to_string(), 9).is_none() {
+            return Default::default();
+        }
         let name = unit.base().to_string();
         (base.to_string(), if monthly { name.replace("/月", "/年") } else { name })
     }
