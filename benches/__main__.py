@@ -15,7 +15,7 @@ def main() -> int:
     names = sorted(m.name for m in pkgutil.iter_modules(benches.__path__) if not m.name.startswith("_"))
     unknown = set(wanted) - set(names)
     if unknown:
-        print(f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(names)}", file=sys.stderr)
+        print(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(names)}", file=sys.stderr)
         return 2
     failed = []
     for name in wanted or names:

@@ -114,7 +114,6 @@ def _inspect(args: argparse.Namespace) -> None:
     tables = {
         "年检统计": register.annual_table(args.year),
         "拟处理名单": register.due(args.year),
-        "结论转移": register.transitions(),
         "登记数据问题": register.problems,
     }
     if args.out:

@@ -124,6 +124,11 @@ def svg(figure: Figure, *, salt: str = "minsuan") -> str:
     """The figure as an `<svg>` element for a page: glyphs as outlines, no font and no network needed.
 
     `salt` keeps the inner names of several figures on one page apart. The same figure gives the same text.
+
+    >>> import minsuan as ms
+    >>> rows = [{"age": a, "rate": a / 100} for a in range(60, 90)]
+    >>> ms.plots.svg(ms.plots.age_profile(rows, "rate"))[:4]
+    '<svg'
     """
     buffer = io.StringIO()
     with matplotlib.rc_context({"svg.fonttype": "path", "svg.hashsalt": salt}):
@@ -313,6 +318,11 @@ def places(table: Any, kinds: str | Sequence[str] | None = None, *, lang: str | 
     """Demand against supply by year, one panel a kind of place; intervals are P10 to P90.
 
     `table` is that of `run.capacity.table()`; `kinds` is one kind, several, or all (None).
+
+    >>> import minsuan as ms
+    >>> rows = [{"kind": "beds", "year": y, "demand_p50": 9.0, "supply_p50": 8.0} for y in (2019, 2020)]
+    >>> ms.plots.places(rows, "beds").axes[0].get_title(loc="left")
+    'beds'
     """
     lang = lang or options.lang
     words = _TEXT[lang]
@@ -343,6 +353,12 @@ def caseload(table: Any, programs: str | Sequence[str] | None = None, *, lang: s
     """Caseload by year, one panel a program: what was counted, what is assumed, the fan of the projection.
 
     `table` is that of `run.relief.caseload()`, with status `observed`, `assumed` or `projected`.
+
+    >>> import minsuan as ms
+    >>> years = {2019: "observed", 2020: "projected"}
+    >>> rows = [{"program": "orphans", "year": y, "status": s, "p50": 40.0} for y, s in years.items()]
+    >>> ms.plots.caseload(rows, "orphans", lang="en").axes[0].get_title(loc="left")
+    'orphans'
     """
     lang = lang or options.lang
     words = _TEXT[lang]
@@ -390,6 +406,11 @@ def budget(table: Any, *, kind: str | None = None, top: int = 8, lang: str | Non
 
     `table` is that of `run.budget.table()`; `kind` is `recurrent`, `capital` or None for both. The P80 is
     shown with both kinds only, because quantiles of parts do not add.
+
+    >>> import minsuan as ms
+    >>> rows = [{"line": "child_directors", "year": y, "amount": 360_000.0} for y in (2020, 2021)]
+    >>> [int(bar.get_height()) for bar in ms.plots.budget(rows).axes[0].patches]
+    [360000, 360000]
     """
     lang = lang or options.lang
     words = _TEXT[lang]
