@@ -80,9 +80,15 @@ def _write(table: ms.Table, path: Path) -> None:
     write(path)
 
 
+def _run_of(case: ms.Case, args: argparse.Namespace) -> ms.Run:
+    # A bar for who watches a terminal; a file or a pipe gets messages alone.
+    watched = None if sys.stderr.isatty() else False
+    return case.run(draws=args.draws, seed=args.seed, scenario=args.scenario, progress=watched)
+
+
 def _run(args: argparse.Namespace) -> None:
     case = ms.open(args.case)
-    run = case.run(draws=args.draws, seed=args.seed, scenario=args.scenario)
+    run = _run_of(case, args)
     if args.out:
         for path in run.report(args.out, lang=args.lang):
             print(path)
@@ -99,7 +105,7 @@ def _run(args: argparse.Namespace) -> None:
 
 
 def _why(args: argparse.Namespace) -> None:
-    run = ms.open(args.case).run(draws=args.draws, seed=args.seed, scenario=args.scenario)
+    run = _run_of(ms.open(args.case), args)
     print(run.why(args.path, year=args.year))
 
 
