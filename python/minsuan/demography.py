@@ -15,24 +15,30 @@ from numpy.typing import ArrayLike, NDArray
 
 from minsuan import _core
 from minsuan._base import (
+    Backtest,
     Base,
     Residuals,
     age_structures,
+    backtest,
     census_base,
     estimate_residuals,
+    hamilton_perry,
     thin_base,
 )
 from minsuan._core import Table
 
 __all__ = [
+    "Backtest",
     "Base",
     "Draws",
     "LifeTable",
     "Projection",
     "Residuals",
     "age_structures",
+    "backtest",
     "census_base",
     "estimate_residuals",
+    "hamilton_perry",
     "life_table",
     "project",
     "project_draws",

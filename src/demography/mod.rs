@@ -1,5 +1,6 @@
 //! Demography: life tables, schedules, thin base, projection, indicators.
 
+pub mod backtest; // what a projection from an earlier census would have said
 pub mod base; // thin base, census table as base, Hamilton-Perry
 pub mod ensemble; // draws of TFR, e0, migration and base through the projection
 pub mod fertility; // schedules by age of mother from a total

@@ -6,6 +6,8 @@ use pyo3::types::{PyBytes, PyDict, PyString};
 
 use super::table::{PyTable, table_like};
 use super::worker;
+use crate::demography::backtest::{BacktestSpec, From};
+use crate::demography::base::hamilton_perry::HamiltonPerry;
 use crate::demography::base::{
     self, AGES, AgeTable, Base, Donors, Kind, Printed, Residuals, Special, Standard, ThinBaseSpec,
 };
@@ -277,11 +279,82 @@ fn estimate_residuals(
     Ok(PyResiduals(python.detach(|| Donors::estimate(&tables, &exclude))?))
 }
 
+/// Cohort-change ratios carried on; see `minsuan.demography.hamilton_perry`.
+#[pyfunction]
+fn hamilton_perry(
+    census_a: &Bound<'_, PyAny>,
+    census_b: &Bound<'_, PyAny>,
+    years: (i32, i32),
+    steps: usize,
+    cap: f64,
+) -> PyResult<PyTable> {
+    let spec = HamiltonPerry { years, steps, cap };
+    let (a, b) = (counted(census_a, "census_a")?, counted(census_b, "census_b")?);
+    Ok(PyTable(base::hamilton_perry::hamilton_perry(&a, &b, &spec)?.table(&spec)?))
+}
+
+/// A census in single years (2, 101).
+fn counted(value: &Bound<'_, PyAny>, argument: &str) -> PyResult<ndarray::Array2<f64>> {
+    if value.is_instance_of::<PyBase>() {
+        return Ok(value.extract::<PyRef<'_, PyBase>>()?.0.population.clone());
+    }
+    match standard(value, argument)? {
+        Standard::Named(name) => Err(Error::data(
+            Problem::new("a named standard is a structure, not a count")
+                .column(argument)
+                .value(name)
+                .expected("a table with age, female, male, or an array (2, ages)"),
+        )
+        .into()),
+        table => Ok(table.resolve()?.single),
+    }
+}
+
+/// What a projection from the earlier census would have said; see `minsuan.demography.backtest`.
+#[pyfunction]
+#[expect(clippy::too_many_arguments, reason = "the arguments of the public function")]
+fn backtest(
+    python: Python<'_>,
+    census_a: &Bound<'_, PyAny>,
+    census_b: &Bound<'_, PyAny>,
+    years: (i32, i32),
+    base: &str,
+    size: (f64, f64),
+    drift: bool,
+    draws: usize,
+    seed: u64,
+    progress: Option<&Bound<'_, PyAny>>,
+) -> PyResult<(PyTable, PyTable)> {
+    let base = match base {
+        "census" => From::Census,
+        "thin" => From::Thin,
+        "thin_donors" => From::ThinWithDonors,
+        other => {
+            return Err(Error::data(
+                Problem::new("unknown base")
+                    .column("base")
+                    .value(other)
+                    .expected("\"census\", \"thin\" or \"thin_donors\""),
+            )
+            .into());
+        }
+    };
+    let a = Donors::from_table(&table_like(census_a, None)?)?;
+    let b = Donors::from_table(&table_like(census_b, None)?)?;
+    let spec = BacktestSpec { years, base, size, drift, draws, seed };
+    let made = worker::run(python, progress, |p| {
+        crate::demography::backtest::backtest(&a, &b, &spec, &|done, all| p.step(done, all))
+    })?;
+    Ok((PyTable(made.summary()?), PyTable(made.counties_table()?)))
+}
+
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<PyBase>()?;
     m.add_class::<PyResiduals>()?;
     m.add_function(wrap_pyfunction!(thin_base, m)?)?;
     m.add_function(wrap_pyfunction!(census_base, m)?)?;
     m.add_function(wrap_pyfunction!(estimate_residuals, m)?)?;
+    m.add_function(wrap_pyfunction!(hamilton_perry, m)?)?;
+    m.add_function(wrap_pyfunction!(backtest, m)?)?;
     m.add_function(wrap_pyfunction!(age_structures, m)?)
 }

@@ -7,6 +7,7 @@ pub mod covariance;
 pub mod donors;
 pub mod eigen;
 pub mod graduate;
+pub mod hamilton_perry;
 pub mod printed;
 pub mod standard;
 pub mod summary;

@@ -97,8 +97,16 @@ pub fn thin_base_with(spec: &ThinBaseSpec<'_>, step: &(dyn Fn(usize, usize) -> b
         let mut normal = shocks.stream(d as u64);
         let known = totals.known(Some(&mut || uniform.uniform()));
         let shock = Array1::from_iter((0..shape.factor.ncols()).map(|_| spread * normal.normal()));
-        let start = &shape.mean + &shape.factor.dot(&shock);
-        draw.assign(&fit.solve(&flat, &known, &start, &shape.factor)?);
+        let shock = shape.factor.dot(&shock);
+        // A draw so unlikely that no totals can be kept from there is brought nearer to the centre.
+        let nearer = [1.0, 0.5, 0.25]
+            .into_iter()
+            .find_map(|by| fit.solve(&flat, &known, &(&shape.mean + &(&shock * by)), &shape.factor).ok());
+        let drawn = match nearer {
+            Some(drawn) => drawn,
+            None => fit.solve(&flat, &known, &shape.mean, &shape.factor)?,
+        };
+        draw.assign(&drawn);
     }
     let notes = notes(spec, &totals, &standard.words, shape.donors);
     Ok(Base { population, draws, kind: spec.population, special, notes })

@@ -60,6 +60,22 @@ impl State {
     }
 }
 
+/// Scales the cells of each row to its target in turn (Deming & Stephan 1940) until all hold.
+fn rake(state: &mut State, rows: &[Row<'_>]) {
+    for _ in 0..5000 {
+        state.worst = 0.0;
+        for row in rows {
+            let sum: f64 = state.cells.iter().zip(row.cells).map(|(c, w)| c * w).sum();
+            let by = row.target / sum;
+            state.worst = state.worst.max(by.ln().abs());
+            state.cells.iter_mut().zip(row.cells).filter(|(_, w)| **w != 0.0).for_each(|(c, _)| *c *= by);
+        }
+        if state.worst < 1e-12 || !state.worst.is_finite() {
+            break;
+        }
+    }
+}
+
 /// Cells of `standard`·exp(start + V·a) with the shortest `a` that gives every row its target.
 ///
 /// `factor` is (cells, components). Gauss-Newton on the logs of the sums, each step to the shortest `a`
@@ -95,32 +111,48 @@ pub fn solve(
             }
         }
         let scale = (STEP / state.worst).min(1.0);
-        let mut gram: Vec<Vec<f64>> =
-            jacobian.iter().map(|p| jacobian.iter().map(|q| dot(p, q)).collect()).collect();
-        let right: Vec<f64> =
-            jacobian.iter().zip(&state.misses).map(|(j, m)| dot(j, &a) + scale * m).collect();
-        let Some(weights) = solve_symmetric(&mut gram, &right) else { break };
-        let goal: Vec<f64> =
-            (0..components).map(|k| jacobian.iter().zip(&weights).map(|(j, w)| j[k] * w).sum()).collect();
-        let mut by = 1.0;
-        let next = loop {
-            let try_a: Vec<f64> = a.iter().zip(&goal).map(|(a, g)| a + by * (g - a)).collect();
+        let Some((lower, basis)) = orthonormal(&jacobian) else { break };
+        // What brings the totals nearer, and what shortens `a` without moving them.
+        let mut weights: Vec<f64> = state.misses.iter().map(|m| scale * m).collect();
+        for i in 0..weights.len() {
+            let known: f64 = lower[i][..i].iter().zip(&weights[..i]).map(|(l, w)| l * w).sum();
+            weights[i] = (weights[i] - known) / lower[i][i];
+        }
+        let nearer = combine(&basis, &weights, components);
+        let along: Vec<f64> = basis.iter().map(|q| dot(q, &a)).collect();
+        let kept = combine(&basis, &along, components);
+        let shorter: Vec<f64> = kept.iter().zip(&a).map(|(k, a)| k - a).collect();
+        let try_steps = [
+            (1.0, true),
+            (0.5, true),
+            (0.25, true),
+            (0.05, true),
+            (1.0, false),
+            (0.3, false),
+            (0.03, false),
+            (1e-3, false),
+        ];
+        let next = try_steps.into_iter().find_map(|(by, with_shorter)| {
+            let more = if with_shorter { by } else { 0.0 };
+            let try_a: Vec<f64> =
+                a.iter().zip(&nearer).zip(&shorter).map(|((a, n), s)| a + by * n + more * s).collect();
             let next = State::at(standard, start, factor, &try_a, rows);
-            if next.worst < state.worst {
-                break Some((try_a, next));
-            }
-            by *= 0.5;
-            if by < 1e-4 {
-                break None;
-            }
-        };
+            (next.worst < state.worst).then_some((try_a, next))
+        });
         match next {
             Some((next_a, next)) => (a, state) = (next_a, next),
             // No nearer within rounding: done where rounding is all that is left.
-            None if state.worst < 1e-9 => return Ok(state.cells),
+            None if state.worst < 1e-8 => return Ok(state.cells),
             None => break,
         }
         if round > 60 && state.worst < 1e-10 {
+            return Ok(state.cells);
+        }
+    }
+    // Far from any county that was ever seen the search may stall near its goal: raking does the rest.
+    if state.worst < 0.5 {
+        rake(&mut state, rows);
+        if state.worst < 1e-9 {
             return Ok(state.cells);
         }
     }
@@ -135,6 +167,39 @@ pub fn solve(
         .value(format!("{target:.0}"))
         .expected("totals that leave every age group some persons"),
     ))
+}
+
+type Rows = Vec<Vec<f64>>;
+
+/// Σ wᵢ·qᵢ.
+fn combine(basis: &[Vec<f64>], weights: &[f64], n: usize) -> Vec<f64> {
+    (0..n).map(|k| basis.iter().zip(weights).map(|(q, w)| q[k] * w).sum()).collect()
+}
+
+/// Rows as L·Q with Q orthonormal (Gram-Schmidt, done twice); `None` where they depend on each other.
+fn orthonormal(rows: &[Vec<f64>]) -> Option<(Rows, Rows)> {
+    let dot = |p: &[f64], q: &[f64]| p.iter().zip(q).map(|(p, q)| p * q).sum::<f64>();
+    let (mut lower, mut basis): (Rows, Rows) = (Vec::new(), Vec::new());
+    for row in rows {
+        let mut rest = row.clone();
+        let mut part = vec![0.0; basis.len() + 1];
+        for _ in 0..2 {
+            for (q, l) in basis.iter().zip(&mut part) {
+                let by = dot(&rest, q);
+                *l += by;
+                rest.iter_mut().zip(q).for_each(|(r, q)| *r -= by * q);
+            }
+        }
+        let length = dot(&rest, &rest).sqrt();
+        if !length.is_finite() || length <= 1e-13 * dot(row, row).sqrt() {
+            return None;
+        }
+        rest.iter_mut().for_each(|r| *r /= length);
+        part[basis.len()] = length;
+        lower.push(part);
+        basis.push(rest);
+    }
+    Some((lower, basis))
 }
 
 /// Solves a symmetric positive definite system by Cholesky; nearly dependent rows get a pivot of
