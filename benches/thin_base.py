@@ -1,4 +1,4 @@
-"""The thin base measured on counties whose ages are known: `python -m benches.thin_base [--every N]`.
+"""The thin base measured on counties whose ages are known: `python -m benches.thin_base`.
 
 For each county of the 2010 and 2020 censuses at hand: only its total and its persons of 60+ are given;
 standard and donors are its own province without it; how counties differ from their provinces is
@@ -101,12 +101,39 @@ def line(name: str, r: pd.DataFrame) -> str:
     )
 
 
+def backtests(draws: int) -> None:
+    """2010 → 2020 over all counties matched by code, from the true ages and from two numbers."""
+    a, b = (
+        pd.read_csv(REFERENCE / f"census/county_age_sex_{y}.csv.gz", dtype={"code": str})
+        for y in (2010, 2020)
+    )
+    for base in ("census", "thin", "thin_donors"):
+        for drift in (False, True):
+            began = time.perf_counter()
+            t = ms.demography.backtest(a, b, base=base, draws=draws, drift=drift)
+            seconds = time.perf_counter() - began
+            print(f"\n2010 to 2020, base {base}, drift {drift}; {seconds:.0f} s; {t.summary.notes[0]}")
+            print("           class   age counties  median     p90    bias unchanged cover80 cover95")
+            for r in t.summary.to_dicts():
+                if r["age"] in ("60+", "65+", "80+"):
+                    print(
+                        f"{r['class']:>16} {r['age']:>5} {r['counties']:8} {r['median_error']:7.2%} "
+                        f"{r['p90_error']:7.2%} {r['bias']:7.2%} {r['unchanged_error']:9.1%} "
+                        f"{r['coverage_80']:7.1%} {r['coverage_95']:7.1%}",
+                        flush=True,
+                    )
+
+
 def main() -> None:
     """Prints the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--every", type=int, default=1, help="only every N-th county of a province")
     parser.add_argument("--draws", type=int, default=200)
+    parser.add_argument("--backtest", action="store_true", help="only the backtest 2010 to 2020")
     arguments = parser.parse_args()
+    backtests(min(arguments.draws, 100))
+    if arguments.backtest:
+        return
     for with_donors in (True, False):
         for year in (2020, 2010):
             began = time.perf_counter()

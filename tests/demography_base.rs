@@ -2,11 +2,19 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests stop at what cannot fail")]
 
+use minsuan::demography::backtest::{BacktestSpec, From, backtest};
+use minsuan::demography::base::ages::contiguous;
+use minsuan::demography::base::covariance::GROUPS;
+use minsuan::demography::base::donors::to_cells;
+use minsuan::demography::base::graduate::to_single;
+use minsuan::demography::base::hamilton_perry::survive;
 use minsuan::demography::base::{
-    AgeTable, Kind, Printed, Special, Standard, ThinBaseSpec, census_base, thin_base,
+    AgeTable, Donors, Kind, Printed, Special, Standard, ThinBaseSpec, census_base, thin_base,
 };
 use minsuan::draws::summarize;
+use minsuan::tables::{Input, Table};
 use ndarray::{Array2, Axis, s};
+use proptest::prelude::*;
 
 fn jishou() -> ThinBaseSpec<'static> {
     ThinBaseSpec {
@@ -104,4 +112,101 @@ fn a_census_table_is_the_base_as_it_is() {
         assert!((b.population.slice(s![.., 60..]).sum() - printed).abs() < 1e-6);
         assert!(b.draws.axis_iter(Axis(0)).all(|d| d == b.population));
     }
+}
+
+/// Counties as tables hold them: a code, then persons by sex and age group.
+fn counties(rows: &[(&str, [f64; 38])]) -> Donors {
+    let mut table = Table::builder("县").text("code", "代码", rows.iter().map(|r| r.0));
+    for (c, sex) in [(0, "f"), (19, "m")] {
+        for (g, label) in GROUPS.iter().enumerate() {
+            table = table.float(&format!("{sex}_{label}"), label, "人", rows.iter().map(|r| r.1[c + g]));
+        }
+    }
+    Donors::from_table(&Input::from_table(table.build().unwrap()).unwrap()).unwrap()
+}
+
+#[test]
+fn a_backtest_of_counties_that_only_died_has_no_error() {
+    let a = [2_000.0; 38];
+    let lived = |cells: [f64; 38]| -> [f64; 38] {
+        let table = Array2::from_shape_fn((2, 19), |(s, g)| cells[s * 19 + g]);
+        let labels = GROUPS.map(str::to_owned);
+        let single = to_single(&table, &contiguous(&labels).unwrap()).unwrap();
+        let old = survive(&single, (2010, 2020)).unwrap();
+        to_cells(&old).to_vec().try_into().unwrap()
+    };
+    let mut b = lived(a);
+    (b[0], b[1], b[2], b[19], b[20], b[21]) = (2_000.0, 8_000.0, 9_000.0, 2_000.0, 8_000.0, 9_000.0);
+    let mut halved = b;
+    halved.iter_mut().for_each(|v| *v /= 2.0);
+    let earlier = counties(&[("433101", a), ("433102", a), ("433199", a)]);
+    let later = counties(&[("433102", halved), ("433101", b), ("500000", b)]);
+    let spec = BacktestSpec { base: From::Census, size: (0.0, 1e9), draws: 50, ..BacktestSpec::default() };
+    let t = backtest(&earlier, &later, &spec, &|_, _| true).unwrap();
+    assert_eq!((t.counties.len(), t.unmatched), (2, (1, 1)));
+    assert!(!t.counties[0].other_boundary() && t.counties[1].other_boundary());
+    for (e, o) in t.counties[0].expected.iter().zip(&t.counties[0].observed) {
+        // Both went through one graduation more or less: single years differ a little inside groups.
+        assert!((e / o - 1.0).abs() < 2e-3, "{e} {o}");
+    }
+    let stopped = backtest(&earlier, &later, &spec, &|done, _| done < 1).unwrap_err();
+    assert!(matches!(stopped, minsuan::error::Error::Interrupted));
+    let twice = counties(&[("433101", a), ("433101", a)]);
+    assert!(backtest(&twice, &later, &spec, &|_, _| true).unwrap_err().to_string().contains("twice"));
+}
+
+#[test]
+fn donors_with_an_unknown_cell_are_left_out_and_negatives_refused() {
+    let mut hole = [100.0; 38];
+    hole[5] = f64::NAN;
+    let d = counties(&[("1", [100.0; 38]), ("2", hole)]);
+    assert_eq!((d.counts.nrows(), d.incomplete), (1, 1));
+    let mut negative = [100.0; 38];
+    negative[7] = -3.0;
+    let table = {
+        let mut t = Table::builder("县");
+        for (c, sex) in [(0, "f"), (19, "m")] {
+            for (g, label) in GROUPS.iter().enumerate() {
+                t = t.float(&format!("{sex}_{label}"), label, "人", [negative[c + g]]);
+            }
+        }
+        Input::from_table(t.build().unwrap()).unwrap()
+    };
+    let text = Donors::from_table(&table).unwrap_err().to_string();
+    assert!(text.contains("f_30-34") && text.contains("-3"), "{text}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+    #[test]
+    fn any_possible_totals_are_kept_exactly_and_nobody_is_negative(
+        total in 50.0..3e7_f64,
+        share in 0.02..0.9_f64,
+        of_old in 0.02..0.6_f64,
+        of_young in 0.05..0.7_f64,
+        seed in 0..1000_u64,
+    ) {
+        let spec = ThinBaseSpec {
+            total: Some(Printed::exact(total)),
+            share_60_plus: Some(Printed::exact(share)),
+            constraints: vec![
+                ("0-14".into(), Printed::exact((1.0 - share) * of_young)),
+                ("80+".into(), Printed::exact(share * of_old)),
+            ],
+            draws: 3,
+            seed,
+            ..jishou_standard()
+        };
+        let b = thin_base(&spec).unwrap();
+        for p in b.draws.axis_iter(Axis(0)).chain([b.population.view()]) {
+            prop_assert!(p.iter().all(|v| v.is_finite() && *v >= 0.0));
+            prop_assert!((p.sum() / total - 1.0).abs() < 1e-8);
+            prop_assert!((p.slice(s![.., 60..]).sum() / (total * share) - 1.0).abs() < 1e-8);
+            prop_assert!((p.slice(s![.., 80..]).sum() / (total * share * of_old) - 1.0).abs() < 1e-8);
+        }
+    }
+}
+
+fn jishou_standard() -> ThinBaseSpec<'static> {
+    ThinBaseSpec { standard: Standard::Named("hunan".into()), region: "433101", ..ThinBaseSpec::default() }
 }

@@ -389,7 +389,9 @@ impl Backtest {
     /// # Errors
     /// None in practice: the columns are of one length.
     pub fn counties_table(&self) -> Result<Table> {
-        let each = || self.counties.iter().flat_map(|c| (0..COMPARED.len()).map(move |g| (c, g)));
+        let cells: Vec<(&County, usize)> =
+            self.counties.iter().flat_map(|c| (0..COMPARED.len()).map(move |g| (c, g))).collect();
+        let each = || cells.iter().copied();
         let labels = ["2.5%分位", "10%分位", "中位数", "90%分位", "97.5%分位"];
         let mut table = Table::builder("回测：分县分年龄组")
             .text("code", "行政区划代码", each().map(|(c, _)| c.code.as_str()))
