@@ -210,7 +210,20 @@ fn a_class_is_the_whole_of_its_text() {
     let f = forecast_with(&own[3], 3, &Options { class: Some(&class), ..Options::default() }).unwrap();
     assert!(f.coverage.is_empty() && f.reference_class == "自有参照类");
     assert!(fit_class(&own[..10]).is_err());
+    let torn = shipped.to_csv().replace("quantile,5,2,0.1,", "quantile,5,2,0.1,9");
+    assert!(ReferenceClass::parse(&torn, "x").unwrap_err().to_string().contains("length 5, step 2"));
     assert!(ReferenceClass::parse("kind,length,step,name,value\nquantile,5,1,0.3,x\n", "x").is_err());
+}
+
+#[test]
+fn other_methods_are_given_as_they_are_even_below_zero() {
+    let falling = seen(&[90., 70., 50., 30., 10.]);
+    let all = minsuan::trends::others(&falling, 3, 0).unwrap();
+    let of = |name: &str| all.iter().find(|o| o.0 == name).unwrap().1.clone();
+    assert!(of("末值不变").iter().all(|v| (v - 10.0).abs() < 1e-9));
+    assert!(of("直线外推").iter().zip([-10.0, -30.0, -50.0]).all(|(a, b)| (a - b).abs() < 1e-9));
+    assert!(of("平均增量").iter().zip([-10.0, -30.0, -50.0]).all(|(a, b)| (a - b).abs() < 1e-9));
+    assert!(of("动态Theta").iter().all(|v| *v >= 0.0));
 }
 
 #[test]

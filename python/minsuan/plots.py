@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from minsuan._core import Table
+from minsuan._core import Forecast, Table
 from minsuan._display import options
 from minsuan._errors import DataError
 
@@ -31,7 +31,7 @@ try:
 except ImportError as error:
     raise ImportError('plots need matplotlib and zhplot: pip install "minsuan[plots]"') from error
 
-__all__ = ["age_profile", "budget", "caseload", "fan", "places", "pyramid", "svg"]
+__all__ = ["age_profile", "budget", "caseload", "fan", "places", "pyramid", "svg", "trend"]
 
 FEMALE, MALE = "#b5495b", "#2f6690"
 DEMAND, SUPPLY = "#2f6690", "#c8722c"
@@ -398,6 +398,58 @@ def caseload(table: Any, programs: str | Sequence[str] | None = None, *, lang: s
     legend = figure.legend if len(chosen) > 1 else panels[0].legend
     place = {"loc": "outside upper right", "ncols": 5} if len(chosen) > 1 else {"loc": "best"}
     legend(handles.values(), handles.keys(), frameon=False, fontsize=8, **place)
+    return _finish(figure, whole, whole.title)
+
+
+def trend(
+    history: Any,
+    forecast: Forecast,
+    *,
+    breaks: Any = None,
+    others: bool = True,
+    lang: str | None = None,
+) -> Figure:
+    """History with its breaks marked and named, fan of 50, 80 and 95 %, other methods as thin lines.
+
+    `history` has columns year and value, one row a year, as `ms.trends.series` gives it; `breaks` has
+    year and reason, as `ms.trends.documented_breaks` gives it.
+
+    >>> import minsuan as ms
+    >>> past = ms.trends.series("urban_dibao_persons", "三明市")
+    >>> f = ms.trends.forecast(past.to_list("value"))
+    >>> len(ms.plots.trend(past, f).axes[0].collections)
+    3
+    """
+    lang = lang or options.lang
+    words = _TEXT[lang]
+    whole = _take(history, "year", "value")
+    figure, (axes,) = _figure(7.2, 4.2)
+    past = [int(y) for y in whole.to_list("year")]
+    ahead = [past[-1] + 1 + h for h in range(len(forecast))]
+    for level, alpha in ((95, 0.16), (80, 0.26), (50, 0.36)):
+        tail = (100 - level) / 200
+        axes.fill_between(
+            ahead, forecast.quantile(tail), forecast.quantile(1 - tail), color=DEMAND, alpha=alpha,
+            linewidth=0, label=words["band"].format(level),
+        )  # fmt: skip
+    if others:
+        for i, (name, points) in enumerate(forecast.others.items()):
+            axes.plot(ahead, points, color=SERIES[1 + i % 8], linewidth=0.8, linestyle="--", label=name)
+    axes.plot(ahead, forecast.median, color=DEMAND, linewidth=2, label=words["projected"])
+    values = [float("nan") if v is None else v for v in whole.to_list("value")]
+    axes.plot(past, values, color="#1e252b", linewidth=1.1, marker="o", markersize=4, label=words["observed"])
+    if breaks is not None:
+        for row in _take(breaks, "year", "reason"):
+            axes.axvline(int(row["year"]) - 0.5, color=GREY, linewidth=1, linestyle=":")
+            axes.annotate(
+                str(row["reason"]), (int(row["year"]) - 0.5, 1), xycoords=("data", "axes fraction"),
+                xytext=(3, -3), textcoords="offset points", rotation=90, va="top", fontsize=7, color=GREY,
+            )  # fmt: skip
+    axes.set_ylim(bottom=0)
+    _years(axes)
+    _numbers(axes, "y")
+    axes.set_ylabel(_unit(whole.labels["value"], whole.units["value"], words))
+    axes.legend(frameon=False, fontsize=8, loc="best")
     return _finish(figure, whole, whole.title)
 
 

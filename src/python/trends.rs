@@ -97,6 +97,15 @@ impl PyForecast {
         }
         notes
     }
+    /// What other methods say, by name: points of length `horizon`, for thin lines beside the fan.
+    #[getter]
+    fn others<'py>(&self, python: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let d = PyDict::new(python);
+        for (name, points) in trends::others(&self.call.values, self.inner.horizon(), self.inner.start)? {
+            d.set_item(name, points.into_pyarray(python))?;
+        }
+        Ok(d)
+    }
     /// Position (from 0) of the first value used: 0, or that of the last break.
     #[getter]
     fn start(&self) -> usize {

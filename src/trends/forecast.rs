@@ -59,6 +59,10 @@ pub fn forecast_with(values: &[Option<f64>], horizon: usize, options: &Options<'
         Some(class) => class,
         None => ReferenceClass::shipped()?,
     };
+    if class.lengths.is_empty() {
+        let problem = Problem::new("a reference class without lengths").column("class").value(&class.name);
+        return Err(Error::model(problem.expected("one from fit_class or parse")));
+    }
     let (start, mut notes) = regime_start(values, &options.breaks)?;
     let mut prepared = prepare(values, start);
     let season = super::season::adjust(&mut prepared, options.period);

@@ -135,6 +135,15 @@ impl ReferenceClass {
             let problem = Problem::new("a class needs quantiles for each of its lengths").file(file);
             problems.push(problem.expected("rows `quantile,length,step,probability,value`"));
         }
+        for l in &class.lengths {
+            // NaN, where a probability is missing, fails the comparison too.
+            let disordered = |row: &[f64; K]| !row.windows(2).all(|w| w[0] <= w[1]);
+            if let Some(step) = l.quantiles.iter().position(disordered) {
+                let message =
+                    format!("length {}, step {}: quantiles that are missing or fall", l.length, step + 1);
+                problems.push(Problem::new(message).file(file).expected("all 17 probabilities, ascending"));
+            }
+        }
         if problems.is_empty() { Ok(class) } else { Err(Error::Data(problems)) }
     }
 
