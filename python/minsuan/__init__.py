@@ -16,11 +16,11 @@ from minsuan._errors import CaseError, DataError, InternalError, ModelError
 from minsuan._why import Why
 
 if TYPE_CHECKING:
-    from minsuan import annual, budget, checks, demography, inspection, plots, trends
+    from minsuan import annual, budget, capacity, care, checks, demography, inspection, plots, trends
     from minsuan._display import options
 
 # Loaded when first used: `import minsuan` brings in neither numpy nor matplotlib.
-_ROOMS = ("annual", "budget", "checks", "demography", "inspection", "plots", "trends")
+_ROOMS = ("annual", "budget", "capacity", "care", "checks", "demography", "inspection", "plots", "trends")
 
 __all__ = [
     "Case",
@@ -34,6 +34,8 @@ __all__ = [
     "__version__",
     "annual",
     "budget",
+    "capacity",
+    "care",
     "checks",
     "compare",
     "demography",

@@ -14,6 +14,6 @@ mod target;
 pub use balance::{Balance, Mode, balance};
 pub use delay::{ReferenceClass, reference_class, reference_classes};
 pub use queue::{Pooling, beds_for_blocking, beds_for_waiting, erlang_b, erlang_c, pooling};
-pub use siting::{Objective, Plan, site};
+pub use siting::{Objective, Plan, site, site_with};
 pub use supply::{Project, supply};
 pub use target::{Attained, coverage_required, target_attained};

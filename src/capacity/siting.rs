@@ -40,6 +40,21 @@ pub fn site(
     objective: Objective,
     keep: usize,
 ) -> Result<Vec<Plan>> {
+    site_with(distance, weight, choose, objective, keep, &|_, _| true)
+}
+
+/// [`site`] that calls `step(choices tried, all)` now and then; false stops it.
+///
+/// # Errors
+/// As [`site`], and `Interrupted`.
+pub fn site_with(
+    distance: &ArrayView2<f64>,
+    weight: &[f64],
+    choose: usize,
+    objective: Objective,
+    keep: usize,
+    step: &(dyn Fn(usize, usize) -> bool + Sync),
+) -> Result<Vec<Plan>> {
     let (places, sites) = distance.dim();
     let mut problems = Vec::new();
     if weight.len() != places {
@@ -64,8 +79,8 @@ pub fn site(
     if !problems.is_empty() {
         return Err(Error::Data(problems));
     }
-    match choices(sites as u64, choose as u64) {
-        Some(n) if n <= MOST => {}
+    let all = match choices(sites as u64, choose as u64) {
+        Some(n) if n <= MOST => n as usize,
         _ => {
             return Err(Error::model(
                 Problem::new("too many choices of sites to try each")
@@ -73,7 +88,7 @@ pub fn site(
                     .expected("at most 20 million choices: name fewer candidates"),
             ));
         }
-    }
+    };
 
     let total: f64 = weight.iter().sum();
     let value = |chosen: &[usize]| {
@@ -93,7 +108,10 @@ pub fn site(
     let sign = if matches!(objective, Objective::Covered(_)) { -1.0 } else { 1.0 };
     let mut best: Vec<Plan> = Vec::new();
     let mut chosen: Vec<usize> = (0..choose).collect();
-    loop {
+    for tried in 0.. {
+        if tried % 4096 == 0 && !step(tried, all) {
+            return Err(Error::Interrupted);
+        }
         let plan = Plan { value: value(&chosen), sites: chosen.clone() };
         let rank = best.partition_point(|b| sign * b.value <= sign * plan.value);
         if rank < keep {
@@ -101,12 +119,13 @@ pub fn site(
             best.truncate(keep);
         }
         // Next choice in lexical order: raise the last site that still can be.
-        let Some(i) = (0..choose).rev().find(|&i| chosen[i] < sites - choose + i) else { return Ok(best) };
+        let Some(i) = (0..choose).rev().find(|&i| chosen[i] < sites - choose + i) else { break };
         chosen[i] += 1;
         for k in i + 1..choose {
             chosen[k] = chosen[k - 1] + 1;
         }
     }
+    Ok(best)
 }
 
 fn choices(n: u64, k: u64) -> Option<u64> {

@@ -11,6 +11,7 @@ mod published;
 mod scales;
 mod schedule;
 mod settings;
+mod tables;
 
 pub use gradient::{Gradient, Structure, gradient, national_structure};
 pub use multistate::{Chain, Multistate, Observation, fit as fit_multistate};
@@ -23,6 +24,8 @@ pub use schedule::{Level, Schedule, schedule, schedules};
 pub use settings::{
     SettingPreset, Staff, StaffPreset, place_by_setting, setting_presets, staff_presets, staff_required,
 };
+
+pub use tables::{definitions_table, need_table, prevalence_table};
 
 /// Ages in single years, 0…100+.
 pub const AGES: usize = 101;

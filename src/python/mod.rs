@@ -9,8 +9,11 @@
 
 mod base;
 mod budget;
+mod capacity;
+mod care;
 mod demography;
 mod errors;
+mod exact;
 mod inspection;
 mod plan;
 mod run;
@@ -31,6 +34,8 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     trends::register(m)?;
     trends_flow::register(m)?;
     inspection::register(m)?;
+    care::register(m)?;
+    capacity::register(m)?;
     budget::register(m)?;
     run::register(m)
 }
