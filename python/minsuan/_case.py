@@ -207,7 +207,8 @@ class Run:
 
 
 def _again(case: Case, arguments: tuple[Any, ...]) -> Run:
-    return Run(case, case._case.run(*arguments, None), arguments)
+    scenario, draws, seed, threads = arguments
+    return Run(case, case._case.run(scenario, draws, seed, threads, None), arguments)
 
 
 class _Room:
