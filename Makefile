@@ -55,7 +55,7 @@ bench: build
 
 docs: build
 	cargo doc --no-deps --quiet
-	$(PY) -m pydoc -w minsuan
+	cd target/doc && $(CURDIR)/$(PY) -m pydoc -w minsuan >/dev/null
 
 clean:
 	rm -rf .venv target out

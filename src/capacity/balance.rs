@@ -44,7 +44,7 @@ pub struct Balance {
     pub gap: Array2<f64>,
     /// Share of draws with a positive gap, by year.
     pub p_shortage: Vec<f64>,
-    /// First year in which at least half of the draws are short.
+    /// First year from which at least half of the draws are short in every year to the last.
     pub used_up_year: Option<i32>,
 }
 
@@ -95,6 +95,8 @@ pub fn balance(mode: Mode, years: &[i32], demand: Array2<f64>, supply: Array2<f6
         .into_iter()
         .map(|c| c.iter().filter(|g| **g > 0.0).count() as f64 / draws as f64)
         .collect();
-    let used_up_year = years.iter().zip(&p_shortage).find(|(_, p)| **p >= 0.5).map(|(y, _)| *y);
+    // A shortage that a building under way will end is not the end of the places.
+    let lasting = p_shortage.iter().rev().take_while(|p| **p >= 0.5).count();
+    let used_up_year = if lasting == 0 { None } else { years.get(years.len() - lasting).copied() };
     Ok(Balance { demand: compared, supply, gap, p_shortage, used_up_year })
 }

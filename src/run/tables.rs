@@ -181,7 +181,7 @@ impl Run {
         }
         let [d1, d5, d9, s1, s5, s9, g] = columns;
         table
-            .note("p_shortage：需求大于供给的抽样比例；used_up_year：该比例首次达到一半的年份，空白为期内不会。单位见unit列。")
+            .note("p_shortage：需求大于供给的抽样比例；used_up_year：自该年起至期末每年的短缺概率均不低于一半，空白为期内不会。单位见unit列。")
             .text("kind", "设施", kinds)
             .text("label", "设施名称", labels)
             .int("year", "年份", "", years)
