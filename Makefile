@@ -29,8 +29,10 @@ build: .venv/.built
 
 # Release, because people run it; `cargo test` keeps its own dev build.
 .venv/.built: .venv/.installed $(RUST_SOURCES)
+	@# The time of the start: what changes while it builds is newer, and is built next time.
+	touch $@.started
 	VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/maturin develop --release --quiet
-	touch $@
+	mv $@.started $@
 
 test: test-rust test-python
 
