@@ -350,7 +350,9 @@ def _pages(names: list[str]) -> list[list[str]]:
 
 def _told(notes: list[str], table: Table) -> list[str]:
     """Notes for people: those that explain columns by their field names are for who reads the table."""
-    fields = {c for c in table.columns if "_" in c or c in ("amount", "mean", "p80")} | {"observed"}
+    fields = {c for c in table.columns if "_" in c or c in ("amount", "mean", "p80", "gap", "verdict")} | {
+        "observed"
+    }
     return [note for note in notes if not any(f in note for f in fields)]
 
 
@@ -428,7 +430,7 @@ def _checks(n: _Numbers, findings: Table) -> Section:
         rows.append([str(i), words["verdicts"][r["verdict"]], r["sentence"], cited, money])
     headings = [words[w] for w in ("number", "verdict", "finding", "cited", "money")]
     left = len(findings) - len(shown)
-    grid = Grid(words["table_checks"], headings, rows, [False, False, False, False, True], findings.notes)
+    grid = Grid(words["table_checks"], headings, rows, [False, False, False, False, True])
     return Section(words["checks"], [Text(words["say_check_method"].format(left)), grid])
 
 
