@@ -229,3 +229,74 @@ proptest! {
         prop_assert!(after <= population.sum());
     }
 }
+
+/// Counts that a schedule with shifted odds would give: `persons` at each sex and age.
+fn assessments(s: &Schedule, shift: f64, male: f64, decade: f64, persons: f64) -> Vec<Assessed> {
+    let mut out = Vec::new();
+    for sex in 0..2 {
+        for age in 60..AGES {
+            let worse = |k: usize| -> f64 { s.levels[k..].iter().map(|l| l.prevalence[[sex, age]]).sum() };
+            let by = shift + male * (sex as f64 - 0.5) + decade * (age as f64 - 75.0) / 10.0;
+            let moved = |k: usize| {
+                let p = worse(k);
+                if k == s.levels.len() { 0.0 } else { 1.0 / (1.0 + (1.0 - p) / p * (-by).exp()) }
+            };
+            let edges: Vec<f64> = std::iter::once(1.0).chain((0..=s.levels.len()).map(moved)).collect();
+            for (level, w) in edges.windows(2).enumerate() {
+                out.push(Assessed { sex, age, level, persons: persons * (w[0] - w[1]) });
+            }
+        }
+    }
+    out
+}
+
+#[test]
+fn without_assessments_the_published_schedule_comes_back() {
+    let s = schedule("survey_2015_gbt").unwrap();
+    let local = re_estimate(&s, &[], Prior::of(&s)).unwrap();
+    for (a, b) in local.schedule.levels.iter().zip(&s.levels) {
+        let off = (&a.prevalence - &b.prevalence).iter().fold(0.0_f64, |m, v| m.max(v.abs()));
+        assert!(off < 1e-12, "{off}");
+    }
+    assert!((local.standard_error[0] - s.log_sd).abs() < 1e-12);
+}
+
+#[test]
+fn many_assessments_give_back_the_shift_that_made_them() {
+    let s = schedule("survey_2015_gbt").unwrap();
+    let truth = (-0.4, 0.2, 0.1);
+    let many = assessments(&s, truth.0, truth.1, truth.2, 1e5);
+    let local = re_estimate(&s, &many, Prior::of(&s)).unwrap();
+    let e = &local.estimate;
+    assert!(
+        (e[0] - truth.0).abs() < 1e-2 && (e[4] - truth.1).abs() < 1e-2 && (e[5] - truth.2).abs() < 1e-2,
+        "{e:?}"
+    );
+    assert!(e[1..4].iter().all(|v| v.abs() < 1e-2), "{e:?}");
+    assert!(local.standard_error[0] < 0.01);
+    assert!(local.schedule.label.contains("本地"));
+    // Fewer assessments are pulled further towards what is published.
+    let few = re_estimate(&s, &assessments(&s, truth.0, truth.1, truth.2, 1.0), Prior::of(&s)).unwrap();
+    assert!(few.estimate[0] < 0.0 && few.estimate[0] > e[0], "{:?}", few.estimate);
+}
+
+#[test]
+fn one_cell_with_a_wide_prior_is_the_local_share() {
+    // 30 of 100 women of 80 in need; with every spread wide the fit meets the share: logit 0.3 = −0.8473.
+    let s = schedule("survey_2015").unwrap();
+    let at = |level, persons| Assessed { sex: 0, age: 80, level, persons };
+    let wide = Prior { shift: 1e4, level: 1.0, sex: 1e-4, age: 1e-4 };
+    let local = re_estimate(&s, &[at(0, 70.0), at(1, 30.0)], wide).unwrap();
+    assert!((local.schedule.levels[0].prevalence[[0, 80]] - 0.3).abs() < 1e-6);
+    // The standard error of a log odds: sqrt(1/30 + 1/70).
+    assert!((local.standard_error[0] - (1.0_f64 / 30.0 + 1.0 / 70.0).sqrt()).abs() < 1e-4);
+}
+
+#[test]
+fn assessments_that_are_none_are_refused() {
+    let s = schedule("survey_2015").unwrap();
+    let bad = Assessed { sex: 2, age: 59, level: 2, persons: f64::NAN };
+    assert_eq!(re_estimate(&s, &[bad], Prior::of(&s)).unwrap_err().problems().len(), 4);
+    let none = Prior { shift: 0.0, level: f64::NAN, sex: -1.0, age: 1.0 };
+    assert_eq!(re_estimate(&s, &[], none).unwrap_err().problems().len(), 3);
+}

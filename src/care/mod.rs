@@ -5,15 +5,18 @@
 
 mod generator;
 mod gradient;
+mod local;
 mod multistate;
 mod need;
 mod published;
 mod scales;
 mod schedule;
 mod settings;
+mod solve;
 mod tables;
 
 pub use gradient::{Gradient, Structure, gradient, national_structure};
+pub use local::{Assessed, Local, Prior, re_estimate};
 pub use multistate::{Chain, Multistate, Observation, fit as fit_multistate};
 pub use need::{Health, need, need_draws};
 pub use published::{Consistency, check_matrices};

@@ -15,6 +15,9 @@ use crate::budget::{self, Funding, Profile, Step};
 use crate::error::{Error, Problem, Result};
 use crate::money::{self, Exact};
 
+/// Months such as "2020-11" with their values.
+type Dated<'py> = Vec<(String, Bound<'py, PyAny>)>;
+
 /// A standard in time: yuan a person and month, from each date on.
 ///
 /// `steps` is a dict or a list of pairs, dates as `"2020-11"` or (2020, 11), in ascending order.
@@ -65,7 +68,7 @@ impl PyStandard {
 
     /// The dated values, as given.
     #[getter]
-    fn steps<'py>(&self, python: Python<'py>) -> PyResult<Vec<(String, Bound<'py, PyAny>)>> {
+    fn steps<'py>(&self, python: Python<'py>) -> PyResult<Dated<'py>> {
         self.steps
             .iter()
             .map(|s| Ok((format!("{:04}-{:02}", s.from.0, s.from.1), decimal_out(python, s.value)?)))
@@ -78,7 +81,7 @@ impl PyStandard {
         format!("Standard({{{}}})", steps.join(", "))
     }
 
-    fn __getnewargs__<'py>(&self, python: Python<'py>) -> PyResult<(Vec<(String, Bound<'py, PyAny>)>,)> {
+    fn __getnewargs__<'py>(&self, python: Python<'py>) -> PyResult<(Dated<'py>,)> {
         Ok((self.steps(python)?,))
     }
 }
