@@ -138,7 +138,7 @@ impl Model {
         let mut worse = Array2::<f64>::zeros((2, AGES));
         let mut offset: Vec<Array2<f64>> = Vec::with_capacity(levels);
         for Level { prevalence, .. } in schedule.levels.iter().rev() {
-            worse = worse + prevalence;
+            worse += prevalence;
             offset.push(worse.mapv(|s| (s / (1.0 - s)).ln()));
         }
         offset.reverse();
