@@ -144,8 +144,8 @@ def show(n: int, method: str, by: dict[str, Any]) -> float:
     score = float(np.mean([np.mean(s.msis[95]) for s in done]))
     mase = np.mean([np.mean(s.mase) for s in done])
     extra = ""
-    if done[0].mase_of_mean:
-        extra = f"  (of the mean: {np.mean([np.mean(s.mase_of_mean) for s in done]):.3f})"
+    if done[0].mase_of_expected:
+        extra = f"  (of the expected value: {np.mean([np.mean(s.mase_of_expected) for s in done]):.3f})"
     print(
         f"{label:>8} {method:20} {covered[0]:6.3f} {covered[1]:6.3f} {score:7.2f} {mase:6.3f}"
         f" {failed:7}{extra}"

@@ -24,7 +24,8 @@ proptest! {
         for h in 0..horizon {
             let (a, b) = (f.quantile(h, p.min(q)), f.quantile(h, p.max(q)));
             prop_assert!(a.is_finite() && b.is_finite() && a >= 0.0 && a <= b, "{a} {b}");
-            prop_assert!(f.mean[h].is_finite() && f.mean[h] >= 0.0);
+            prop_assert!(f.expected[h].is_finite() && f.expected[h] >= 0.0);
+            prop_assert_eq!(f.mean[h], f.median[h]);
             prop_assert!(f.quantile(h, 0.025) <= f.median[h] && f.median[h] <= f.quantile(h, 0.975));
         }
     }
@@ -66,7 +67,7 @@ fn one_value_no_value_and_zeros() {
     assert!(matches!(forecast(&[], 3, Breaks::None), Err(Error::Data(_))));
     let none = forecast(&seen(&[0.0; 6]), 3, Breaks::None).unwrap();
     assert_eq!(none.median, [0.0; 3]);
-    assert!(none.quantile(2, 0.99) >= 1.0 && none.mean[0] > 0.0 && none.mean[0] < 0.5);
+    assert!(none.quantile(2, 0.99) >= 1.0 && none.expected[0] > 0.0 && none.expected[0] < 0.5);
 }
 
 #[test]

@@ -58,10 +58,11 @@ def forecast(
     each new regime; only the last regime is used. ``period``: 12 for months, 4 for quarters (STL takes
     the season out). ``reference_class``: one of your own, from :func:`reference_class`.
 
-    Gives ``f.mean``, ``f.median``, ``f.lower[80]``, ``f.upper[95]`` (arrays of length ``horizon``, in
-    units of the values), ``f.quantile(p)``, ``f.method``, ``f.reference_class``, ``f.coverage`` (nominal
-    to measured, in percent) and ``f.notes``. The point to set against a truth by absolute error is the
-    median.
+    Gives ``f.mean``, ``f.lower[80]``, ``f.upper[95]`` (arrays of length ``horizon``, in units of the
+    values), ``f.quantile(p)``, ``f.method``, ``f.reference_class``, ``f.coverage`` (nominal to measured, in
+    percent) and ``f.notes``. ``f.mean`` is the point forecast: as in other libraries that forecast on
+    another scale, the centre carried back, which is ``f.median``. ``f.expected`` is the expected value of
+    the distribution, above it where the interval is wide.
 
     Centre: damped drift (Gardner & McKenzie 1985) joined with the dynamic optimised theta method
     (Fiorucci et al. 2016) on the square-root scale. From one value on there is an answer:

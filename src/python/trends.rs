@@ -33,12 +33,17 @@ type CallArguments =
 
 #[pymethods]
 impl PyForecast {
-    /// Mean of the distribution of each step.
+    /// Expected value of each step, above the median where the interval is wide: what adds up.
+    #[getter]
+    fn expected<'py>(&self, python: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        self.inner.expected.clone().into_pyarray(python)
+    }
+    /// Point forecast of each step, the centre carried back from the square-root scale: the median.
     #[getter]
     fn mean<'py>(&self, python: Python<'py>) -> Bound<'py, PyArray1<f64>> {
         self.inner.mean.clone().into_pyarray(python)
     }
-    /// Median of each step.
+    /// Median of each step: what errs least in absolute terms.
     #[getter]
     fn median<'py>(&self, python: Python<'py>) -> Bound<'py, PyArray1<f64>> {
         self.inner.median.clone().into_pyarray(python)

@@ -14,10 +14,13 @@ pub const MAX_HORIZON: usize = 100;
 /// A forecast: one entry a step, the first step first.
 #[derive(Debug, Clone)]
 pub struct Forecast {
-    /// Mean of the distribution of each step.
+    /// Point forecast of each step: the centre carried back from the square-root scale without bias
+    /// adjustment, under the name that forecasting libraries give it. It is the median.
     pub mean: Vec<f64>,
-    /// Median of each step.
+    /// Median of each step: what errs least in absolute terms.
     pub median: Vec<f64>,
+    /// Expected value of each step, above the median where the interval is wide: what adds up.
+    pub expected: Vec<f64>,
     /// How the centre was found, in Chinese.
     pub method: String,
     /// The class behind the intervals, in Chinese.
@@ -90,8 +93,9 @@ pub fn forecast_with(values: &[Option<f64>], horizon: usize, options: &Options<'
     }
     remark(&mut notes, &prepared, class, steps, all_zero);
     let mut f = Forecast {
-        mean: Vec::with_capacity(horizon),
-        median: Vec::with_capacity(horizon),
+        mean: Vec::new(),
+        median: Vec::new(),
+        expected: Vec::new(),
         method: method.to_owned(),
         reference_class: class.name.clone(),
         coverage: class.coverage.clone(),
@@ -100,7 +104,8 @@ pub fn forecast_with(values: &[Option<f64>], horizon: usize, options: &Options<'
         roots,
     };
     f.median = (0..horizon).map(|h| f.quantile(h, 0.5)).collect();
-    f.mean = (0..horizon).map(|h| mean_of(&f.roots[h])).collect();
+    f.mean = f.median.clone();
+    f.expected = f.roots.iter().map(mean_of).collect();
     Ok(f)
 }
 

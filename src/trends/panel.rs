@@ -154,7 +154,7 @@ pub fn forecast_panel(
     table
         .text("id", "序列", ids)
         .int("step", "向前期数", "", steps)
-        .float("mean", "均值", "", mean)
+        .float("mean", "点预测（中位数）", "", mean)
         .float("lower_80", "80%下限", "", lower_80)
         .float("upper_80", "80%上限", "", upper_80)
         .float("lower_95", "95%下限", "", lower_95)
