@@ -16,13 +16,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 from minsuan import _core
 from minsuan._core import Table
 
-__all__ = ["Register", "check_code", "read", "share_interval"]
+__all__ = [
+    "Register",
+    "check_code",
+    "read",
+    "share_interval",
+    "suppress",
+    "survival_curve",
+    "synthetic",
+    "write_synthetic",
+]
 
 Interval = Literal["wilson", "jeffreys", "clopper-pearson"]
 Effect = Literal["counts", "pauses", "ends"]
@@ -123,6 +133,41 @@ class Register:
             closed=closed,
         )
 
+    def transitions(self, *, strength: float | None = None, level: float = 0.95) -> Table:
+        """From the conclusion of one year to that of the next: type, from, to, count, probability, low, high.
+
+        Years in a row with a record in both. Each row of probabilities is shrunk to the type's own
+        distribution (Dirichlet), with `strength` observations or, by default, as many as make the counts
+        likeliest.
+        """
+        return self._core.transitions(strength=strength, level=level)
+
+    def survival(
+        self, *, event: Literal["closed", "revoked", "deregistered"] = "closed", level: float = 0.95
+    ) -> Table:
+        """Share that outlives each age, by type: type, age_years, at_risk, events, survival, low, high.
+
+        Who was registered before the register begins enters late, at its age then; who still stands at
+        its end is censored. `event`: any closing, revocation alone, or deregistration alone.
+        """
+        return self._core.survival(event=event, level=level)
+
+    def expected(self, next_year: int, *, draws: int = 2000, seed: int = 0) -> Table:
+        """Next year's numbers by type and indicator, with quantiles; the same seed gives the same bytes."""
+        return self._core.expected(next_year, draws=draws, seed=seed)
+
+    def publish(self, year: int, *, threshold: int = 5) -> Table:
+        """The table of a year for publication: counts below `threshold` (not 0) are left out.
+
+        With them go as many others as it takes that nobody can tell from the margins whether such a count
+        is 0 or `threshold` or anything between.
+        """
+        return self._core.publish(year, threshold=threshold)
+
+    def counts(self) -> Table:
+        """Conclusions by type and year, as the rows carry them: type, year, conclusion, count."""
+        return self._core.counts()
+
 
 def read(
     source: Any,
@@ -180,3 +225,53 @@ def check_code(code: str) -> str | None:
     '代码校验不通过（GB 32100-2015）：若前17位无误，第18位应为 G'
     """
     return _core.check_code(code)
+
+
+def survival_curve(
+    durations: Sequence[float],
+    events: Sequence[bool],
+    entries: Sequence[float] | None = None,
+    level: float = 0.95,
+) -> Table:
+    """The product-limit curve (Kaplan & Meier 1958), with late entry where `entries` are given.
+
+    Columns time, at_risk, events, survival, low, high; one row each time at which somebody leaves.
+    Intervals are log(-log) of Greenwood's variance.
+
+    >>> survival_curve([1, 2, 2, 3], [True, True, False, True]).to_list("survival")
+    [0.75, 0.5, 0.0]
+    """
+    return _core.survival_curve(list(durations), [bool(e) for e in events], entries and list(entries), level)
+
+
+def suppress(counts: Sequence[Sequence[int]], threshold: int = 5) -> list[list[int | None]]:
+    """A two-way table for publication, with totals as its last row and column and None for what is left out.
+
+    Counts from 1 to `threshold` - 1 go, and as many others as it takes that the margins do not give them
+    back.
+
+    >>> for row in suppress([[2, 9, 20], [8, 12, 30], [30, 15, 7]]):
+    ...     print(row)
+    [None, None, 20, 31]
+    [None, None, 30, 50]
+    [30, 15, 7, 52]
+    [40, 36, 57, 133]
+    """
+    return _core.suppress([list(row) for row in counts], threshold)
+
+
+def synthetic(seed: int = 0, first: int = 2016, last: int = 2023) -> Table:
+    """A synthetic register of Jishou: 212 organizations at the end of 2020 (71 + 141), none of them real.
+
+    >>> reg = read(synthetic())
+    >>> reg.synthetic, reg.annual_table(2020).to_list("registered")
+    (True, [71, 141, 212])
+    """
+    return _core.synthetic_register(seed, first, last)
+
+
+def write_synthetic(
+    folder: str | os.PathLike[str], seed: int = 0, first: int = 2016, last: int = 2023
+) -> Path:
+    """Writes the synthetic register as `jishou_register_synthetic_seed….csv`, and says where."""
+    return _core.write_synthetic(folder, seed, first, last)

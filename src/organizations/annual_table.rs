@@ -5,6 +5,7 @@ use super::kinds::{Conclusion, Kind};
 use super::register::Register;
 use super::statistics::{Interval, share_interval};
 use super::streak::{check_year, late, synthetic_mark};
+use super::suppress::Additive;
 use crate::error::Result;
 use crate::tables::Table;
 
@@ -162,6 +163,71 @@ fn rates_table(
                 "",
                 bounds.iter().map(|b| b.map(|b| b.1)),
             );
+    }
+    builder.build()
+}
+
+/// The table of a year for publication: counts from 1 to `threshold` − 1 are left out, with others so that nobody can
+/// reckon them back from the margins, and the rates that would tell them.
+///
+/// # Errors
+/// As [`annual_table`] and [`super::suppress::Additive::suppress`].
+pub fn publication_table(
+    register: &Register,
+    year: i32,
+    exempt_months: u32,
+    threshold: u64,
+) -> Result<Table> {
+    check_year(register, year)?;
+    let counts = count(register, year, exempt_months);
+    let kinds: Vec<Kind> =
+        Kind::ALL.into_iter().filter(|k| register.organizations().iter().any(|o| o.kind == *k)).collect();
+    let inner = |c: &Counts| -> Vec<u64> { c.conclusions.iter().copied().chain([c.missing]).collect() };
+    // Inner columns: the five conclusions and those without a record, who are published only within the margins.
+    let additive = Additive {
+        cells: kinds.iter().map(|k| inner(&counts[*k as usize])).collect(),
+        margins: vec![vec![0, 1, 2, 3, 4, 5], vec![0, 1, 2, 3, 5], vec![0, 1, 2]],
+        unpublished: vec![5],
+    };
+    let mask = additive.suppress(threshold)?;
+    let rows = 0..=kinds.len();
+    let column = |c: usize| -> Vec<Option<i64>> {
+        rows.clone().map(|r| (!mask[r][c]).then(|| additive.value(r, c) as i64)).collect()
+    };
+    let suppressed = mask.iter().flatten().filter(|m| **m).count();
+    let mut builder = Table::builder(format!(
+        "{year}年度社会组织年检情况（发布稿）{}",
+        synthetic_mark(register)
+    ))
+    .note(format!(
+        "小于{threshold}（不含0）的数字，以及为防止倒推而一并隐去的数字，共{suppressed}格，以空格表示。"
+    ))
+    .note("登记数为12月31日在册数；应检＝登记－免检；参检＝合格＋基本合格＋不合格。")
+    .text("type", "类型", kinds.iter().map(|k| k.name()).chain(["total"]))
+    .text("label", "名称", kinds.iter().map(|k| k.label()).chain(["合计"]));
+    const COLUMNS: [(&str, &str, usize); 8] = [
+        ("registered", "登记数", 6),
+        ("obliged", "应检数", 7),
+        ("inspected", "参检数", 8),
+        ("qualified", "合格", 0),
+        ("basically_qualified", "基本合格", 1),
+        ("unqualified", "不合格", 2),
+        ("absent", "未参检", 3),
+        ("exempt", "免检", 4),
+    ];
+    for (name, label, c) in COLUMNS {
+        builder = builder.opt_int(name, label, "个", column(c));
+    }
+    for (name, label, k, n) in [
+        ("inspected_rate", "参检率", 8, 7),
+        ("qualified_rate_inspected", "合格率（参检）", 0, 8),
+        ("qualified_rate_obliged", "合格率（应检）", 0, 7),
+    ] {
+        let rates = column(k).into_iter().zip(column(n)).map(|pair| match pair {
+            (Some(k), Some(n)) if n > 0 => Some(k as f64 / n as f64),
+            _ => None,
+        });
+        builder = builder.opt_float(name, label, "", rates.collect::<Vec<_>>());
     }
     builder.build()
 }

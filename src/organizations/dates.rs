@@ -108,16 +108,17 @@ fn general(text: &str) -> Reading {
             _ => Reading::NotADate,
         };
     }
-    if let Ok(number) = compact.parse::<f64>() {
-        let (whole, part) = compact.split_once('.').unwrap_or((&compact, ""));
-        if whole.len() == 5 {
-            return from_serial(number);
-        }
-        if whole.len() == 8 && part.bytes().all(|b| b == b'0') {
-            return general(whole);
-        }
-        if whole.len() == 4 && part.bytes().all(|b| b == b'0') && part.len() == 1 {
-            return general(whole);
+    // A number that a sheet has made of it: 44503.0, 20211103.0, 2021.0. Digits before the point, so this ends.
+    if let Some((whole, part)) = compact.split_once('.')
+        && whole.bytes().all(|b| b.is_ascii_digit())
+        && part.bytes().all(|b| b.is_ascii_digit())
+    {
+        let zero = part.bytes().all(|b| b == b'0');
+        match whole.len() {
+            5 => return compact.parse().map_or(Reading::NotADate, from_serial),
+            8 if zero => return general(whole),
+            4 if zero && part.len() == 1 => return general(whole),
+            _ => {}
         }
     }
     let mut numbers = [0u32; 3];
@@ -268,6 +269,10 @@ mod tests {
         assert_eq!(parse("　"), Reading::Nothing);
         assert_eq!(parse("21.11.3"), Reading::NotADate);
         assert_eq!(parse("99999999999999999999"), Reading::NotADate);
+        // Numbers of eight characters that are no digits.
+        for text in ["+1234567", "-2015031", "201503e1", "1e400", "2015-e-1", "infinity"] {
+            assert_eq!(parse(text), Reading::NotADate, "{text}");
+        }
     }
 
     #[test]

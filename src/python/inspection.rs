@@ -1,4 +1,4 @@
-//! Binding of `organizations` and `annual`.
+//! Binding of `organizations`.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,14 +11,15 @@ use super::table::{PyTable, table_like};
 use super::worker;
 use crate::error::{Error, Problem};
 use crate::organizations::{
-    self as org, Absent, Closed, Conflict, Effect, Identity, Interval, Options, Register, Rules, Treatment,
+    self as org, Absent, Closed, Conflict, Effect, Ending, Identity, Interval, Options, Register, Rules,
+    Treatment,
 };
 
 /// A register that has been read, with the rules that apply to it.
 #[pyclass(frozen, name = "Register", module = "minsuan._core")]
 pub struct PyRegister {
-    register: Arc<Register>,
-    rules: Arc<Rules>,
+    pub register: Arc<Register>,
+    pub rules: Arc<Rules>,
 }
 
 /// One of some words, or an error that lists them.
@@ -156,6 +157,87 @@ impl PyRegister {
         let work = |_: &worker::Progress| org::due_table(&self.register, year, rules, &treatment);
         Ok(PyTable(worker::run(python, None, work)?))
     }
+    #[pyo3(signature = (*, strength=None, level=0.95))]
+    fn transitions(&self, python: Python<'_>, strength: Option<f64>, level: f64) -> PyResult<PyTable> {
+        let work = |_: &worker::Progress| org::transitions_table(&self.register, strength, level);
+        Ok(PyTable(worker::run(python, None, work)?))
+    }
+    #[pyo3(signature = (*, event="closed", level=0.95))]
+    fn survival(&self, python: Python<'_>, event: &str, level: f64) -> PyResult<PyTable> {
+        let known = [
+            ("closed", Ending::Closed),
+            ("revoked", Ending::Revoked),
+            ("deregistered", Ending::Deregistered),
+        ];
+        let ending = choice("event", event, &known)?;
+        let work = |_: &worker::Progress| org::survival_table(&self.register, ending, level);
+        Ok(PyTable(worker::run(python, None, work)?))
+    }
+    #[pyo3(signature = (next_year, *, draws=2000, seed=0))]
+    fn expected(&self, python: Python<'_>, next_year: i32, draws: usize, seed: u64) -> PyResult<PyTable> {
+        let months = self.rules.exempt_months;
+        let work = |p: &worker::Progress| {
+            let step = |done, total| p.step(done, total);
+            org::expected_table(&self.register, next_year, months, draws, seed, &step)
+        };
+        Ok(PyTable(worker::run(python, None, work)?))
+    }
+    #[pyo3(signature = (year, *, threshold=5))]
+    fn publish(&self, python: Python<'_>, year: i32, threshold: u64) -> PyResult<PyTable> {
+        let months = self.rules.exempt_months;
+        let work = |_: &worker::Progress| org::publication_table(&self.register, year, months, threshold);
+        Ok(PyTable(worker::run(python, None, work)?))
+    }
+    /// Conclusions by type and year.
+    fn counts(&self, python: Python<'_>) -> PyResult<PyTable> {
+        let work = |_: &worker::Progress| org::counts_table(&self.register);
+        Ok(PyTable(worker::run(python, None, work)?))
+    }
+    /// One row a conclusion, as small integers: type, year, conclusion.
+    fn coded(&self, python: Python<'_>) -> PyResult<PyTable> {
+        Ok(PyTable(worker::run(python, None, |_| org::coded_table(&self.register))?))
+    }
+}
+
+/// The product-limit curve.
+#[pyfunction]
+#[pyo3(signature = (durations, events, entries=None, level=0.95))]
+fn survival_curve(
+    durations: Vec<f64>,
+    events: Vec<bool>,
+    entries: Option<Vec<f64>>,
+    level: f64,
+) -> PyResult<PyTable> {
+    let steps = org::survival_curve(&durations, &events, entries.as_deref(), level)?;
+    Ok(PyTable(org::curve_table(&steps)?))
+}
+
+/// Small cells of a two-way table suppressed; the last row and column of what comes back are totals.
+#[pyfunction]
+#[pyo3(signature = (counts, threshold=5))]
+fn suppress(counts: Vec<Vec<u64>>, threshold: u64) -> PyResult<Vec<Vec<Option<u64>>>> {
+    let columns = counts.first().map_or(0, Vec::len);
+    let table =
+        org::suppress::Additive { cells: counts, margins: vec![(0..columns).collect()], unpublished: vec![] };
+    let mask = table.suppress(threshold)?;
+    let of_row = |(r, row): (usize, &Vec<bool>)| -> Vec<Option<u64>> {
+        row.iter().enumerate().map(|(c, hidden)| (!hidden).then(|| table.value(r, c))).collect()
+    };
+    Ok(mask.iter().enumerate().map(of_row).collect())
+}
+
+/// The synthetic register of Jishou.
+#[pyfunction]
+#[pyo3(signature = (seed=0, first=2016, last=2023))]
+fn synthetic_register(seed: u64, first: i32, last: i32) -> PyResult<PyTable> {
+    Ok(PyTable(org::synthetic_table(seed, first, last)?))
+}
+
+/// Writes the synthetic register into a folder.
+#[pyfunction]
+#[pyo3(signature = (folder, seed=0, first=2016, last=2023))]
+fn write_synthetic(folder: PathBuf, seed: u64, first: i32, last: i32) -> PyResult<PathBuf> {
+    Ok(org::write_synthetic(&folder, seed, first, last)?)
 }
 
 /// Reads a register: a path, an object with `__arrow_c_stream__`, a pandas frame, a dict of columns.
@@ -229,5 +311,9 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<PyRegister>()?;
     m.add_function(wrap_pyfunction!(read_register, m)?)?;
     m.add_function(wrap_pyfunction!(share_interval, m)?)?;
+    m.add_function(wrap_pyfunction!(survival_curve, m)?)?;
+    m.add_function(wrap_pyfunction!(suppress, m)?)?;
+    m.add_function(wrap_pyfunction!(synthetic_register, m)?)?;
+    m.add_function(wrap_pyfunction!(write_synthetic, m)?)?;
     m.add_function(wrap_pyfunction!(check_code, m)?)
 }

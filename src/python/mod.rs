@@ -7,6 +7,7 @@
 //!   through the Arrow C stream; decimal.Decimal ↔ text of `rust_decimal`; path → `PathBuf`.
 //! - Errors: `crate::error::Error` becomes the Python classes of `minsuan._errors`, picklable.
 
+mod annual;
 mod base;
 mod budget;
 mod capacity;
@@ -36,6 +37,7 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     inspection::register(m)?;
     care::register(m)?;
     capacity::register(m)?;
+    annual::register(m)?;
     budget::register(m)?;
     run::register(m)
 }

@@ -3,7 +3,7 @@
 mod cells;
 mod delimited;
 mod parquet;
-mod workbook;
+pub(crate) mod workbook;
 
 use std::fs::File;
 use std::io::Read;
@@ -197,7 +197,7 @@ fn with_file(error: Error, file: &str) -> Error {
 }
 
 /// Runs a reader that rests on other people's parsers: a panic of theirs on a damaged file becomes an error.
-fn guarded(read: impl FnOnce() -> Result<()>) -> Result<()> {
+pub(crate) fn guarded(read: impl FnOnce() -> Result<()>) -> Result<()> {
     catch_unwind(AssertUnwindSafe(read))
         .unwrap_or_else(|_| Err(Error::data(Problem::new("the file is damaged and cannot be read"))))
 }

@@ -38,7 +38,7 @@ fn locked() -> Error {
 }
 
 /// Refuses an archive whose parts would unpack to more than is reasonable, whatever their headers say.
-fn check_archive(path: &Path) -> Result<()> {
+pub(crate) fn check_archive(path: &Path) -> Result<()> {
     let bomb = |name: &str, size: u64| {
         Error::data(
             Problem::new("a part of the workbook unpacks to more than a register can hold (a zip bomb?)")

@@ -1,0 +1,310 @@
+//! The report of a year: this year, last year, change, percent or percentage points, checks between its own lines.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use super::checks::{Finding, check_sum};
+use super::indicators::{Indicator, Nature, Relation};
+use super::number::{Printed, float, tolerance};
+use crate::error::{Error, Problem, Result};
+use crate::money::round_half_away;
+use crate::organizations::{Kind, Register, count};
+use crate::tables::Table;
+
+/// A figure for an indicator in a year.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Value {
+    pub form: String,
+    pub version: String,
+    pub code: String,
+    pub year: i32,
+    pub value: Option<Printed>,
+    /// Where it was read, as `报表!D8`.
+    pub cell: Option<String>,
+}
+
+/// One line: an indicator with its figures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    pub indicator: Indicator,
+    pub value: Option<Printed>,
+    pub previous: Option<Printed>,
+    pub cell: Option<String>,
+}
+
+/// The report of a year.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    pub year: i32,
+    pub place: String,
+    pub lines: Vec<Line>,
+    pub synthetic: bool,
+}
+
+impl Report {
+    /// Lines of the indicators for which there is a figure of this year or the last. A figure under the version and code
+    /// before a renumbering is found by it.
+    ///
+    /// # Errors
+    /// `Error::Data` naming every figure whose (form, version, code) is unknown or that is given twice.
+    pub fn new(
+        year: i32,
+        place: &str,
+        indicators: &[Indicator],
+        values: &[Value],
+        synthetic: bool,
+    ) -> Result<Self> {
+        let mut problems = Vec::new();
+        let mut by_key: BTreeMap<(&str, &str, &str, i32), &Value> = BTreeMap::new();
+        for value in values {
+            let known = indicators
+                .iter()
+                .any(|i| i.form == value.form && i.version == value.version && i.code == value.code);
+            let key = format!("{} {} {}", value.form, value.version, value.code);
+            if !known {
+                let others: Vec<&str> =
+                    indicators.iter().filter(|i| i.code == value.code).map(|i| i.version.as_str()).collect();
+                let expected = if others.is_empty() {
+                    "a code of ms.annual.forms()".to_owned()
+                } else {
+                    format!("version {}", others.join(", "))
+                };
+                problems.push(
+                    Problem::new("unknown indicator")
+                        .column("form, version, code")
+                        .value(&key)
+                        .expected(expected),
+                );
+            }
+            let place = (value.form.as_str(), value.version.as_str(), value.code.as_str(), value.year);
+            if by_key.insert(place, value).is_some_and(|before| before.value != value.value) {
+                problems.push(
+                    Problem::new("two figures for one indicator and year")
+                        .value(format!("{key} {}", value.year)),
+                );
+            }
+        }
+        if !problems.is_empty() {
+            return Err(Error::Data(problems));
+        }
+        let find = |i: &Indicator, year: i32| {
+            let own = by_key.get(&(i.form.as_str(), i.version.as_str(), i.code.as_str(), year)).copied();
+            let before = || {
+                let (version, code) = i.formerly.as_ref()?;
+                by_key
+                    .iter()
+                    .find(|((_, v, c, y), _)| v == version && c == code && *y == year)
+                    .map(|(_, v)| *v)
+            };
+            own.filter(|v| v.value.is_some()).or_else(before)
+        };
+        let lines = indicators
+            .iter()
+            .filter_map(|i| {
+                let (now, before) = (find(i, year), find(i, year - 1));
+                // What stands only under its old code is told under the new one.
+                let renumbered = indicators
+                    .iter()
+                    .any(|j| j.formerly.as_ref().is_some_and(|(v, c)| *v == i.version && *c == i.code));
+                (!renumbered && (now.is_some() || before.is_some())).then(|| Line {
+                    indicator: i.clone(),
+                    value: now.and_then(|v| v.value),
+                    previous: before.and_then(|v| v.value),
+                    cell: now.and_then(|v| v.cell.clone()),
+                })
+            })
+            .collect();
+        Ok(Self { year, place: place.to_owned(), lines, synthetic })
+    }
+
+    /// The year after, with this year's figures as the last year's and blanks to be filled in.
+    pub fn carry_forward(&self) -> Self {
+        let carried =
+            |l: &Line| Line { indicator: l.indicator.clone(), value: None, previous: l.value, cell: None };
+        Self { year: self.year + 1, lines: self.lines.iter().map(carried).collect(), ..self.clone() }
+    }
+
+    /// Lines whose parent is this one, by relation.
+    pub(super) fn children(&self, line: &Line, relation: &[Relation]) -> Vec<&Line> {
+        let own = &line.indicator;
+        self.lines
+            .iter()
+            .filter(|l| l.indicator.form == own.form && l.indicator.version == own.version)
+            .filter(|l| {
+                l.indicator.parent.as_ref().is_some_and(|(p, r)| *p == own.code && relation.contains(r))
+            })
+            .collect()
+    }
+
+    /// The table: form, version, code, name, unit, nature, relation, value, previous, change, change_percent,
+    /// change_points, cell.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn table(&self) -> Result<Table> {
+        let each = || self.lines.iter();
+        let number = |p: Option<Printed>| p.map(|p| float(p.value));
+        let mark = if self.synthetic { "（合成数据）" } else { "" };
+        Table::builder(format!("{}年{}民政统计年报主要指标{mark}", self.year, self.place))
+            .note("指标以（表号、制度版本、代码）识别；cumulative 为1月起累计数，end 为期末数，subset 为其中项，不相加。")
+            .note("比率只比百分点，不比增幅；合计与分项因四舍五入不等的，未作机械调整。")
+            .text("form", "表号", each().map(|l| l.indicator.form.as_str()))
+            .text("version", "版本", each().map(|l| l.indicator.version.as_str()))
+            .text("code", "代码", each().map(|l| l.indicator.code.as_str()))
+            .text("name", "指标名称", each().map(|l| l.indicator.name.as_str()))
+            .text("unit", "计量单位", each().map(|l| l.indicator.unit.as_str()))
+            .text("nature", "性质", each().map(|l| l.indicator.nature.name()))
+            .opt_text("relation", "与上级关系", each().map(|l| l.indicator.parent.as_ref().map(|p| p.1.name())))
+            .opt_float("value", "本年", "", each().map(|l| number(l.value)))
+            .opt_float("previous", "上年", "", each().map(|l| number(l.previous)))
+            .opt_float("change", "增减", "", each().map(|l| l.change().map(float)))
+            .opt_float("change_percent", "增减幅度", "%", each().map(|l| l.percent().map(float)))
+            .opt_float("change_points", "增减百分点", "百分点", each().map(|l| l.points().map(float)))
+            .opt_text("cell", "单元格", each().map(|l| l.cell.as_deref()))
+            .build()
+    }
+
+    /// Sums of complete parts, lists of some parts, subsets within their whole.
+    pub fn check(&self) -> Vec<Finding> {
+        let mut found = Vec::new();
+        let address = |l: &Line| l.cell.clone().unwrap_or_else(|| l.indicator.code.clone());
+        for line in &self.lines {
+            let Some(total) = line.value else { continue };
+            for relation in [Relation::Part, Relation::Listed] {
+                let parts = self.children(line, &[relation]);
+                let values: Vec<Printed> = parts.iter().filter_map(|l| l.value).collect();
+                // A part without a figure is unknown, not zero: then the list is not complete.
+                let partial = relation == Relation::Listed || values.len() < parts.len();
+                if !values.is_empty() {
+                    let cells = [line].into_iter().chain(parts).map(address).collect();
+                    found.push(check_sum(&line.indicator.name, total, &values, partial, cells));
+                }
+            }
+            for part in self.children(line, &[Relation::Subset]) {
+                if let Some(value) = part.value {
+                    let allowed = tolerance(1, value.unit.max(total.unit));
+                    if value.value - total.value > allowed {
+                        let mut finding = check_sum(
+                            &line.indicator.name,
+                            total,
+                            &[value],
+                            true,
+                            vec![address(line), address(part)],
+                        );
+                        finding.check = "subset".to_owned();
+                        finding.sentence = format!(
+                            "{}（{}）大于{}（{}）",
+                            part.indicator.name, value.value, line.indicator.name, total.value
+                        );
+                        found.push(finding);
+                    }
+                }
+            }
+        }
+        found
+    }
+}
+
+impl Line {
+    /// This year less last year.
+    pub fn change(&self) -> Option<Decimal> {
+        Some(self.value?.value - self.previous?.value)
+    }
+    /// Change in percent of last year, to one place; none for rates and where last year is zero or less.
+    pub fn percent(&self) -> Option<Decimal> {
+        let before = self.previous?.value;
+        if self.indicator.nature == Nature::Rate || before <= Decimal::ZERO {
+            return None;
+        }
+        Some(round_half_away(self.change()?.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(before)?, 1))
+    }
+    /// Change of a rate in its own points.
+    pub fn points(&self) -> Option<Decimal> {
+        if self.indicator.nature == Nature::Rate { self.change() } else { None }
+    }
+}
+
+/// Figures of a register for the indicators whose source begins with `register.`, for a year and the one before.
+///
+/// # Errors
+/// `Error::Data` where the register has no record of the year.
+pub fn from_register(
+    register: &Register,
+    year: i32,
+    exempt_months: u32,
+    indicators: &[Indicator],
+) -> Result<Vec<Value>> {
+    let (first, last) = register.span().unwrap_or((0, -1));
+    if !(first..=last).contains(&year) {
+        let problem = Problem::new("no records of this year").column("year").value(year);
+        return Err(Error::data(problem.expected(format!("a year from {first} to {last}"))));
+    }
+    let mut values = Vec::new();
+    for year in [year - 1, year].into_iter().filter(|y| (first..=last).contains(y)) {
+        let counts = count(register, year, exempt_months);
+        for indicator in indicators {
+            let Some((what, kind)) =
+                indicator.source.strip_prefix("register.").and_then(|s| s.split_once('.'))
+            else {
+                continue;
+            };
+            let kinds: Vec<Kind> =
+                Kind::ALL.into_iter().filter(|k| kind == "total" || k.name() == kind).collect();
+            let sum = |f: &dyn Fn(&crate::organizations::Counts) -> u64| {
+                kinds.iter().map(|k| f(&counts[*k as usize])).sum::<u64>()
+            };
+            let by_word = |word: &str| match word {
+                "registered" => Some(sum(&|c| c.registered)),
+                "obliged" => Some(sum(&crate::organizations::Counts::obliged)),
+                "inspected" => Some(sum(&crate::organizations::Counts::inspected)),
+                "qualified" => Some(sum(&|c| c.conclusions[0])),
+                "basically_qualified" => Some(sum(&|c| c.conclusions[1])),
+                "unqualified" => Some(sum(&|c| c.conclusions[2])),
+                "absent" => Some(sum(&|c| c.conclusions[3])),
+                "exempt" => Some(sum(&|c| c.conclusions[4])),
+                _ => None,
+            };
+            let share = |k: &str, n: &str| {
+                let (k, n) = (by_word(k)?, by_word(n)?);
+                Decimal::from(k).checked_mul(Decimal::ONE_HUNDRED)?.checked_div(Decimal::from(n))
+            };
+            let value = match what {
+                "inspected_rate" => share("inspected", "obliged"),
+                "qualified_rate_inspected" => share("qualified", "inspected"),
+                "qualified_rate_obliged" => share("qualified", "obliged"),
+                word => by_word(word).map(Decimal::from),
+            };
+            values.push(Value {
+                form: indicator.form.clone(),
+                version: indicator.version.clone(),
+                code: indicator.code.clone(),
+                year,
+                value: value.map(|v| printed(v, indicator.decimals)),
+                cell: None,
+            });
+        }
+    }
+    Ok(values)
+}
+
+/// A computed figure as its form prints it.
+pub fn printed(value: Decimal, decimals: u32) -> Printed {
+    let unit = Decimal::try_new(1, decimals).unwrap_or(Decimal::ONE);
+    Printed { value: round_half_away(value, decimals), unit }
+}
+
+/// Cumulative figures since January made into those of each period; the places at which one is negative, which is a
+/// correction to be explained and not hidden. A gap makes two unknown.
+pub fn decumulate(cumulative: &[Option<Decimal>]) -> (Vec<Option<Decimal>>, Vec<usize>) {
+    let mut before = Some(Decimal::ZERO);
+    let mut periods = Vec::with_capacity(cumulative.len());
+    for value in cumulative {
+        periods.push(value.zip(before).and_then(|(v, b)| v.checked_sub(b)));
+        before = *value;
+    }
+    let negative =
+        periods.iter().enumerate().filter(|(_, p)| p.is_some_and(|p| p < Decimal::ZERO)).map(|(i, _)| i);
+    let negative = negative.collect();
+    (periods, negative)
+}
