@@ -5,7 +5,7 @@
 >>> report = ms.annual.report(2020, register=reg, place="吉首市")
 >>> report.table().filter(code="SO01")["value"].tolist()
 [212.0]
->>> report.sentences()[0][:21]
+>>> report.sentences()[0][:22]
 '截至2020年底，吉首市共有社会组织212个'
 """
 

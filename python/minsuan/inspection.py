@@ -18,10 +18,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from minsuan import _core
 from minsuan._core import Table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = [
     "Register",
@@ -167,6 +170,24 @@ class Register:
     def counts(self) -> Table:
         """Conclusions by type and year, as the rows carry them: type, year, conclusion, count."""
         return self._core.counts()
+
+    def plot_conclusions(self, type: str = "total", *, lang: Literal["zh", "en"] | None = None) -> Figure:
+        """Conclusions by year, as stacked bars; a matplotlib figure (`pip install "minsuan[plots]"`)."""
+        from minsuan import _inspection_plots
+
+        return _inspection_plots.conclusions(self.counts(), type, lang)
+
+    def plot_transitions(self, type: str = "total", *, lang: Literal["zh", "en"] | None = None) -> Figure:
+        """From the conclusions of one year to those of the next, as a flow."""
+        from minsuan import _inspection_plots
+
+        return _inspection_plots.transitions(self.transitions(), type, lang)
+
+    def plot_survival(self, *, lang: Literal["zh", "en"] | None = None) -> Figure:
+        """Survival by type, with bands."""
+        from minsuan import _inspection_plots
+
+        return _inspection_plots.survival(self.survival(), lang)
 
 
 def read(

@@ -99,20 +99,31 @@ impl Report {
             };
             own.filter(|v| v.value.is_some()).or_else(before)
         };
+        let figured = |i: &Indicator| find(i, year).is_some() || find(i, year - 1).is_some();
+        // A part that nobody gave stands blank beside its whole: unknown, not zero.
+        let part_of_figured = |i: &Indicator| {
+            i.parent.as_ref().is_some_and(|(code, relation)| {
+                let whole = |w: &&Indicator| w.form == i.form && w.version == i.version && w.code == *code;
+                *relation == Relation::Part && indicators.iter().find(whole).is_some_and(figured)
+            })
+        };
+        // What stands only under its old code is told under the new one.
+        let renumbered = |i: &Indicator| {
+            let new =
+                |j: &Indicator| j.formerly.as_ref().is_some_and(|(v, c)| *v == i.version && *c == i.code);
+            indicators.iter().any(new)
+        };
         let lines = indicators
             .iter()
-            .filter_map(|i| {
+            .filter(|i| !renumbered(i) && (figured(i) || part_of_figured(i)))
+            .map(|i| {
                 let (now, before) = (find(i, year), find(i, year - 1));
-                // What stands only under its old code is told under the new one.
-                let renumbered = indicators
-                    .iter()
-                    .any(|j| j.formerly.as_ref().is_some_and(|(v, c)| *v == i.version && *c == i.code));
-                (!renumbered && (now.is_some() || before.is_some())).then(|| Line {
+                Line {
                     indicator: i.clone(),
                     value: now.and_then(|v| v.value),
                     previous: before.and_then(|v| v.value),
                     cell: now.and_then(|v| v.cell.clone()),
-                })
+                }
             })
             .collect();
         Ok(Self { year, place: place.to_owned(), lines, synthetic })

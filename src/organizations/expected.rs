@@ -166,30 +166,27 @@ pub fn expected_table(
         Kind::ALL.into_iter().filter(|k| register.organizations().iter().any(|o| o.kind == *k)).collect();
     let pasts: Vec<Past> = kinds.iter().map(|k| past(register, *k, span, exempt_months)).collect();
     // [type, then total][indicator][draw]
-    let mut values = vec![vec![vec![0.0; draws]; INDICATORS.len()]; kinds.len() + 1];
+    let mut values = vec![vec![Vec::new(); INDICATORS.len()]; kinds.len() + 1];
     for d in 0..draws {
         if d % 256 == 0 && !step(d, draws) {
             return Err(Error::Interrupted);
         }
-        for (k, (kind, past)) in kinds.iter().zip(&pasts).enumerate() {
+        let mut total = [0.0; INDICATORS.len()];
+        for ((kind, past), of_type) in kinds.iter().zip(&pasts).zip(&mut values) {
             let mut stream = Key::new(seed, "inspection.expected", kind.name()).stream(d as u64);
             let next = draw(past, &mut stream)?;
             let registered: u64 = next.iter().sum();
             let exempt = next[Conclusion::Exempt as usize];
-            let row = [
-                registered,
-                registered - exempt,
-                next[..3].iter().sum(),
-                next[0],
-                next[1],
-                next[2],
-                next[3],
-                exempt,
-            ];
-            for (i, n) in row.into_iter().enumerate() {
-                values[k][i][d] = n as f64;
-                values[kinds.len()][i][d] += n as f64;
+            let inspected = next[..3].iter().sum();
+            let row =
+                [registered, registered - exempt, inspected, next[0], next[1], next[2], next[3], exempt];
+            for ((n, into), sum) in row.into_iter().zip(of_type).zip(&mut total) {
+                into.push(n as f64);
+                *sum += n as f64;
             }
+        }
+        if let Some(of_all) = values.last_mut() {
+            of_all.iter_mut().zip(total).for_each(|(into, n)| into.push(n));
         }
     }
     let mut rows: Vec<(&str, &str, &str)> = Vec::new();

@@ -331,3 +331,113 @@ def test_progress_and_interruption(tmp_path: Path) -> None:
     path = tmp_path / "register.csv"
     path.write_text(csv(), encoding="utf-8")
     same(ms.inspection.read(path, progress=lambda done, total: None))
+
+
+# lifelines 0.30.3, load_waltons(): time, leaving, events; and KaplanMeierFitter().fit(T, E) with bounds.
+WALTONS = [
+    (6, 1, 1), (7, 2, 1), (9, 3, 3), (13, 3, 3), (15, 2, 2), (17, 1, 1), (19, 3, 3), (22, 4, 4),
+    (26, 5, 5), (29, 5, 5), (32, 1, 1), (33, 3, 3), (36, 2, 2), (38, 2, 2), (41, 7, 7), (43, 1, 1),
+    (45, 10, 9), (47, 1, 1), (48, 8, 8), (51, 3, 3), (53, 7, 7), (54, 2, 2), (56, 18, 18), (58, 4, 4),
+    (60, 16, 15), (61, 11, 9), (62, 2, 2), (63, 9, 9), (66, 3, 3), (68, 10, 9), (69, 13, 12), (75, 1, 1),
+]  # fmt: skip
+WALTONS_FIT = [
+    (6.0, 0.9938650306748462, 0.9572536591090658, 0.9991335232818397),
+    (9.0, 0.9692101226993866, 0.9276127862113859, 0.9870680842317412),
+    (29.0, 0.8272239263803682, 0.7596693986837444, 0.8773128137072396),
+    (45.0, 0.6728911042944786, 0.5948249410378891, 0.7392432085214612),
+    (47.0, 0.6666606311065664, 0.5883709528834424, 0.733466285970835),
+    (56.0, 0.4299026499659169, 0.35268900481936244, 0.5046796092328875),
+    (61.0, 0.2543050280780342, 0.18974727081981202, 0.32368786056366533),
+    (68.0, 0.10038356371501352, 0.05924079881407292, 0.15415682218854146),
+    (69.0, 0.014340509102144797, 0.0028540777041644733, 0.046183697525073696),
+]
+# load_multicenter_aids_cohort_study(): entry, end, event; fit(T, D, entry=W).
+MACS = [
+    (4.575, 7.575, 0), (3.75, 6.75, 0), (2.986, 5.986, 0), (2.97, 5.97, 0), (2.928, 5.928, 0),
+    (2.78, 4.688, 1), (2.626, 5.626, 0), (2.611, 5.611, 0), (2.55, 5.55, 0), (2.347, 5.347, 0),
+    (2.175, 3.842, 0), (2.094, 3.655, 1), (2.089, 3.062, 1), (2.042, 5.042, 0), (1.736, 4.653, 0),
+    (1.616, 2.729, 1), (1.564, 4.564, 0), (1.561, 2.897, 1), (1.556, 4.556, 0), (1.497, 2.024, 1),
+    (1.467, 2.4, 1), (1.363, 3.043, 1), (1.3, 4.3, 0), (0.919, 1.169, 1), (0.863, 3.863, 0),
+    (0.811, 3.811, 0), (0.788, 3.788, 0), (0.772, 3.772, 0), (0.747, 1.894, 1), (0.642, 1.951, 1),
+    (0.462, 3.462, 0), (0.336, 3.336, 0), (0.292, 1.125, 0), (0.266, 1.258, 1), (0.258, 3.258, 0),
+    (0.202, 3.202, 0), (0.186, 3.186, 0), (0.164, 0.973, 1), (0.128, 3.128, 0), (0.097, 1.794, 1),
+    (0.067, 0.962, 1), (0.05, 1.255, 1), (0.0, 2.941, 0), (0.0, 1.619, 1), (0.0, 2.897, 0),
+    (0.0, 1.619, 1), (0.0, 2.456, 1), (0.0, 1.752, 1), (0.0, 2.798, 0), (0.0, 2.769, 0), (0.0, 0.791, 1),
+    (0.0, 2.753, 0), (0.0, 2.72, 0), (0.0, 1.881, 0), (0.0, 2.714, 0), (0.0, 1.322, 1), (0.0, 2.658, 0),
+    (0.0, 1.216, 1), (0.0, 0.269, 1), (0.0, 2.5, 1), (0.0, 2.336, 0), (0.0, 2.131, 0), (0.0, 2.103, 0),
+    (0.0, 0.086, 0), (0.0, 2.064, 0), (0.0, 2.059, 0), (0.0, 1.107, 1), (0.0, 0.067, 0), (0.0, 1.616, 0),
+    (0.0, 1.431, 0), (0.0, 1.47, 0), (0.0, 0.82, 1), (0.0, 0.989, 0), (0.0, 0.578, 0), (0.0, 0.489, 0),
+    (0.0, 0.403, 0), (0.0, 0.35, 0), (0.0, 0.153, 0),
+]  # fmt: skip
+MACS_FIT = [
+    (0.269, 0.9761904761904763, 0.8427555396046058, 0.9966114497949284),
+    (0.82, 0.9323224124360491, 0.8046528039428811, 0.9776591127070965),
+    (1.258, 0.7827068633927403, 0.6338229600477409, 0.8766611503776333),
+    (1.619, 0.7234749926495059, 0.5722688996140042, 0.8288474359664235),
+    (2.5, 0.5719780924793103, 0.4235885937593651, 0.6953592185252399),
+    (3.062, 0.4929943778342477, 0.3490738709921066, 0.6217142447436319),
+    (3.655, 0.4670473053166557, 0.32313274987112944, 0.5986526348243592),
+]
+
+
+def test_survival_is_that_of_lifelines() -> None:
+    durations = [t for t, n, _ in WALTONS for _ in range(n)]
+    events = [i < d for _, n, d in WALTONS for i in range(n)]
+    late = [list(column) for column in zip(*MACS, strict=True)]
+    for curve, fit in [
+        (ms.inspection.survival_curve(durations, events), WALTONS_FIT),
+        (ms.inspection.survival_curve(late[1], [bool(d) for d in late[2]], late[0]), MACS_FIT),
+    ]:
+        steps = {r["time"]: r for r in curve}
+        for time, *want in fit:
+            got = [steps[time][name] for name in ("survival", "low", "high")]
+            assert got == pytest.approx(want, abs=1e-9)
+
+
+def test_statistics_of_the_synthetic_register() -> None:
+    table = ms.inspection.synthetic(seed=1)
+    reg = ms.inspection.read(table)
+    assert reg.synthetic
+    assert "synthetic" in repr(reg)
+    assert len(reg.problems) == 0
+    transitions = reg.transitions()
+    assert transitions.columns == ["type", "from", "to", "count", "probability", "low", "high"]
+    survival = reg.survival()
+    assert survival.columns == ["type", "age_years", "at_risk", "events", "survival", "low", "high"]
+    assert survival.to_list("survival")[0] == 1.0
+    expected = reg.expected(2024, draws=200, seed=3)
+    assert expected.columns[:4] == ["type", "label", "indicator", "unit"]
+    assert expected.equals(reg.expected(2024, draws=200, seed=3))
+    with pytest.raises(ms.ModelError, match="year after its last"):
+        reg.expected(2030)
+    published = reg.publish(2023)
+    known = [v for name in COUNTS for v in published.to_list(name) if v is not None]
+    assert all(v == 0 or v >= 5 for v in known)
+    for made in (
+        transitions,
+        survival,
+        expected,
+        published,
+        reg.due(2023),
+        reg.annual_table(2023),
+        reg.counts(),
+    ):
+        assert "合成" in made.title
+
+
+def test_pictures() -> None:
+    reg = ms.inspection.read(ms.inspection.synthetic())
+    for figure in (
+        reg.plot_conclusions(),
+        reg.plot_conclusions("association", lang="en"),
+        reg.plot_transitions(),
+        reg.plot_survival(),
+    ):
+        assert figure.axes
+        assert ms.plots.svg(figure).startswith("<svg")
+
+
+def test_the_synthetic_file_says_so_in_its_name(tmp_path: Path) -> None:
+    path = ms.inspection.write_synthetic(tmp_path, seed=2)
+    assert "synthetic" in path.name
+    assert ms.inspection.read(path).synthetic
