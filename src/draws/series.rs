@@ -108,6 +108,29 @@ impl Series {
         Self { central, draws }.settled()
     }
 
+    /// The sum of the years after the first, which counts as zero; unknown from the first unknown year on.
+    #[must_use]
+    pub fn cumulative(&self) -> Self {
+        self.by_path(
+            |c| {
+                let mut sum = Some(Decimal::ZERO);
+                let add = |v: &Option<Decimal>| {
+                    sum = sum.zip(*v).and_then(|(s, v)| s.checked_add(v));
+                    sum
+                };
+                std::iter::once(Some(Decimal::ZERO)).chain(c.iter().skip(1).map(add)).collect()
+            },
+            |d| {
+                let mut sum = 0.0;
+                let add = |v: &f64| {
+                    sum += v;
+                    sum
+                };
+                std::iter::once(0.0).chain(d.iter().skip(1).map(add)).collect()
+            },
+        )
+    }
+
     /// Marks draws unknown where the central value is, and the reverse: one truth about what is known.
     fn settled(mut self) -> Self {
         if let Some(d) = &mut self.draws {

@@ -20,7 +20,7 @@ pub fn compute(run: &mut Evaluator<'_>, f: &Facility) {
     }
     let asked = run.formula(&f.demand, &f.place);
     let demand = match f.mode {
-        Use::UsedUp => cumulative(&asked),
+        Use::UsedUp => asked.cumulative(),
         Use::Stock | Use::Throughput => asked,
     };
     let stock = run.formula(&f.stock, &f.place);
@@ -88,27 +88,6 @@ fn project(run: &Evaluator<'_>, f: &Facility, p: &Project, size: &Series) -> cap
         delay_years: delay,
         cancelled,
     }
-}
-
-fn cumulative(s: &Series) -> Series {
-    s.by_path(
-        |c| {
-            let mut sum = Some(Decimal::ZERO);
-            let add = |v: &Option<Decimal>| {
-                sum = sum.zip(*v).and_then(|(s, v)| s.checked_add(v));
-                sum
-            };
-            std::iter::once(Some(Decimal::ZERO)).chain(c.iter().skip(1).map(add)).collect()
-        },
-        |d| {
-            let mut sum = 0.0;
-            let add = |v: &f64| {
-                sum += v;
-                sum
-            };
-            std::iter::once(0.0).chain(d.iter().skip(1).map(add)).collect()
-        },
-    )
 }
 
 fn explain(

@@ -156,24 +156,7 @@ impl<'c> Evaluator<'c> {
                 };
                 series.by_path(|c| vec![c[i]; c.len()], |d| vec![d[i]; d.len()])
             }
-            (Function::Cumulative, [a]) => self.formula(a, place).by_path(
-                |c| {
-                    let mut sum = Some(Decimal::ZERO);
-                    let add = |v: &Option<Decimal>| {
-                        sum = sum.zip(*v).and_then(|(s, v)| s.checked_add(v));
-                        sum
-                    };
-                    std::iter::once(Some(Decimal::ZERO)).chain(c.iter().skip(1).map(add)).collect()
-                },
-                |d| {
-                    let mut sum = 0.0;
-                    let add = |v: &f64| {
-                        sum += v;
-                        sum
-                    };
-                    std::iter::once(0.0).chain(d.iter().skip(1).map(add)).collect()
-                },
-            ),
+            (Function::Cumulative, [a]) => self.formula(a, place).cumulative(),
             // The parser has checked the number of arguments.
             _ => self.unknown(),
         }

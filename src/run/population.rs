@@ -40,14 +40,14 @@ pub fn compute(run: &mut Evaluator<'_>, people: &People) {
     ] {
         ratio(run, name, label, of, "total", 100, "%");
     }
-    let working = group(run, people, "age_15_59", "15—59岁人口", 0..2, 15, 59);
+    let working = group(run, people, "age_15_64", "15—64岁人口", 0..2, 15, 64);
     run.graph.add(working);
     ratio(
         run,
         "old_age_dependency_ratio",
-        "老年抚养比（60岁及以上与15—59岁之比）",
-        "60_plus",
-        "age_15_59",
+        "老年抚养比（65岁及以上与15—64岁之比）",
+        "65_plus",
+        "age_15_64",
         100,
         "%",
     );

@@ -13,23 +13,7 @@ use crate::relief;
 use crate::rules::Rulebook;
 
 /// Indicators that a formula can name as `population.x`.
-pub const INDICATORS: [&str; 15] = [
-    "total",
-    "60_plus",
-    "65_plus",
-    "80_plus",
-    "share_60_plus",
-    "share_65_plus",
-    "share_80_plus",
-    "old_age_dependency_ratio",
-    "median_age",
-    "births",
-    "deaths",
-    "e0_female",
-    "e0_male",
-    "tfr",
-    "net_migration",
-];
+pub use crate::demography::indicators::DEFAULT as INDICATORS;
 
 /// A group of ages by name: `age_0_17`, `age_90`, `women_15_49`, `men_60`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
