@@ -162,6 +162,10 @@ impl<'r> Model<'r> {
 
     fn formula_of(&self, node: &Node, y: usize) -> Option<String> {
         match &node.origin {
+            // Caseloads are kept to a hundredth of a person.
+            Origin::Formula { expr, .. } if node.path.starts_with("relief.") => {
+                Some(format!("ROUND({},2)", self.render(expr, y, "")?))
+            }
             Origin::Formula { expr, .. } => self.render(expr, y, ""),
             Origin::Model { .. } => {
                 let name = node.path.strip_prefix("standard.")?;
