@@ -113,3 +113,19 @@ def test_as_a_program(tmp_path: Path) -> None:
     bad = subprocess.run([sys.executable, "-m", "minsuan", "run", "nowhere"], capture_output=True, text=True)
     assert (bad.returncode, bad.stdout) == (2, "")
     assert len(bad.stderr.splitlines()) == 1
+
+
+def test_inspect_reads_a_register_as_a_bureau_saves_it(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    rows = ["统一社会信用代码,名称,类型,登记日期,2021,2022,2023"]
+    rows.append("52433101MJK000006G,吉首市某民办学校,民办非企业单位,2015-03-01,合格,不合格,未参检")
+    rows.append("51433101MJK000006K,吉首市某协会,社会团体,2014-06-01,合格,合格,合格")
+    register = tmp_path / "register.csv"
+    register.write_bytes("\n".join(rows).encode("gb18030"))
+    out = tmp_path / "out"
+    assert main(["inspect", str(register), "--year", "2023", "--out", str(out)]) == 0
+    assert "52433101MJK000006G" in capsys.readouterr().out
+    due = ms.Table(out / "拟处理名单.xlsx")
+    assert due.to_list("code") == ["52433101MJK000006G"]
+    assert due.to_list("action") == ["revoke"]
