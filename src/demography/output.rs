@@ -169,7 +169,7 @@ pub fn by_age_table(ensemble: &Ensemble, title: &str, notes: &[String]) -> Resul
     let done = Mutex::new(vec![empty; cells]);
     let work = || {
         // A row of cells at a time: reading draw by draw would miss the cache at every step.
-        let mut values = vec![Vec::with_capacity(draws); AGES];
+        let mut values = vec![Vec::new(); AGES];
         loop {
             let row = next.fetch_add(1, Ordering::Relaxed);
             if row >= years * 2 {
@@ -196,7 +196,7 @@ pub fn by_age_table(ensemble: &Ensemble, title: &str, notes: &[String]) -> Resul
     let rows = done.into_inner().unwrap_or_default();
     let each = || 0..cells;
     let year = each().map(|i| i64::from(ensemble.start) + (i / (2 * AGES)) as i64);
-    let sex = each().map(|i| if i / AGES % 2 == 0 { "female" } else { "male" });
+    let sex = each().map(|i| if (i / AGES).is_multiple_of(2) { "female" } else { "male" });
     let age = each().map(|i| (i % AGES) as i64);
     let mut builder = Table::builder(title);
     for note in notes {
