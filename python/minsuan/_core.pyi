@@ -102,6 +102,30 @@ def _project_draws(
     threads: int,
     progress: Any,
 ) -> _Simulation: ...
+def _project_regions(
+    table: Any,
+    region: str,
+    years: int,
+    start: int,
+    draws: int,
+    seed: int,
+    standard: str,
+    paths: dict[str, Any] | None,
+    spread: dict[str, Any] | None,
+    indicators: Sequence[str],
+    parent: Any,
+    parent_code: str,
+    threads: int,
+    progress: Any,
+) -> Table: ...
+def _mortality(e0: float, sex: str, method: str, base: Any, beta: float, k: float) -> Any: ...
+def _fertility(
+    tfr: float, year: int | None, shares: Any, mean_age: float | None, sd: float, first_age: float
+) -> Any: ...
+def _migration(family: str, direction: str, table: bool) -> Any: ...
+def _kannisto(mx: Any, fit: tuple[int, int], extend_to: int | None, open: int) -> Any: ...
+def _graduate_counts(ages: Sequence[str], counts: Any, max_age: int) -> Any: ...
+def _graduate_mx(mx: Any, sex: str, ages: Any) -> Any: ...
 
 # --- demography: base ----------------------------------------------------------------------
 

@@ -38,10 +38,17 @@ __all__ = [
     "backtest",
     "census_base",
     "estimate_residuals",
+    "fertility",
+    "graduate_counts",
+    "graduate_mx",
     "hamilton_perry",
+    "kannisto",
     "life_table",
+    "migration_profile",
+    "mortality",
     "project",
     "project_draws",
+    "project_regions",
     "thin_base",
 ]
 
@@ -336,3 +343,171 @@ def _spread(spread: Mapping[str, Any] | Literal[0, False] | None) -> dict[str, A
         return None if spread is None else dict(spread)
     none = ("e0_female", "e0_male", "tfr", "net_migration_rate")
     return {**dict.fromkeys(none, 0.0), "small_number_noise": False}
+
+
+def project_regions(
+    table: Any,
+    years: int = 16,
+    start: int = 2019,
+    draws: int = 1000,
+    seed: int = 0,
+    standard: str = "china",
+    spread: Mapping[str, Any] | Literal[0, False] | None = None,
+    indicators: Sequence[str] = ("total", "60_plus", "share_60_plus"),
+    *,
+    region: str = "region",
+    parent: Any = None,
+    parent_code: str = "parent",
+    paths: Mapping[str, Any] | None = None,
+    threads: int = 0,
+    progress: Callable[[int, int], object] | None = None,
+) -> Table:
+    """Draws of many counties or townships: a table in, a table of indicators by region and year out.
+
+    Parameters
+    ----------
+    table
+        One region a row: a column `region` of codes, persons by age in ``f_0, f_1-4, f_5-9, …, f_85+``,
+        ``m_0, …`` (the last group open) or single years ``f_0, …, f_100+``. Groups are graduated.
+    parent
+        None: the regions are independent. ``"sum"``, or the persons of the parent as (2, 101): every draw of
+        the regions is raked, cell by cell, to the same draw of the parent.
+    years, start, draws, seed, standard, spread, indicators, paths, threads
+        As in `project_draws`; a region's draws depend on its code, not on the order or on its neighbours.
+
+    Examples
+    --------
+    >>> import minsuan as ms
+    >>> ages = ["0-14", "15-59", "60+"]
+    >>> two = {"region": ["A", "B"]} | {f"{s}_{a}": [3000.0, 5000.0] for s in "fm" for a in ages}
+    >>> t = ms.demography.project_regions(two, years=5, draws=100, indicators=["60_plus"])
+    >>> t.columns[:3], len(t)
+    (['region', 'year', 'indicator'], 12)
+    """
+    return _core._project_regions(
+        table,
+        region,
+        years,
+        start,
+        draws,
+        seed,
+        standard,
+        None if paths is None else dict(paths),
+        _spread(spread),
+        [*indicators],
+        parent,
+        parent_code,
+        threads,
+        progress,
+    )
+
+
+def mortality(
+    e0: float,
+    sex: Literal["female", "male"] = "female",
+    method: Literal["china", "lee_carter", "brass", "log_quadratic"] = "china",
+    *,
+    base: ArrayLike | None = None,
+    beta: float = 1.0,
+    k: float = 0.0,
+) -> Floats:
+    """Death rates m(x) in single years 0-100+, whose life table has this life expectancy.
+
+    Methods: ``china`` (own tables of WPP2024 along time, Coale-Demeny West beyond them), ``lee_carter`` (`base`
+    abridged, 22 ages, China 2015-2020 by default, moved along b(x) of West), ``brass`` (`base` in single years,
+    slope `beta`), ``log_quadratic`` (Wilmoth et al. 2012, with `k`).
+
+    >>> import minsuan as ms
+    >>> mx = ms.demography.mortality(80.0, "female")
+    >>> mx.shape, round(ms.demography.life_table(mx, "female").e0, 6)
+    ((101,), 80.0)
+    """
+    mx: Floats = _core._mortality(e0, sex, method, base, beta, k)
+    return mx
+
+
+def fertility(
+    tfr: float,
+    year: int | None = None,
+    *,
+    shares: ArrayLike | None = None,
+    mean_age: float | None = None,
+    sd: float = 5.5,
+    first_age: float = 13.0,
+) -> Floats:
+    """Births per woman and year at ages 0-100 that add to `tfr`.
+
+    Shares by age from one of: China's in `year` (WPP2024); `shares` of the groups 15-19, 20-24, … by a
+    calibrated spline that keeps each group; a gamma curve with `mean_age`, `sd` and `first_age`.
+
+    >>> import minsuan as ms
+    >>> fx = ms.demography.fertility(1.2, 2023)
+    >>> fx.shape, round(fx.sum(), 9), int(fx.argmax())
+    ((101,), 1.2, 28)
+    """
+    fx: Floats = _core._fertility(tfr, year, shares, mean_age, sd, first_age)
+    return fx
+
+
+def migration_profile(
+    family: Literal["family", "female_labor", "male_labor"] = "family",
+    direction: Literal["in", "out"] = "in",
+    *,
+    table: bool = False,
+) -> Floats:
+    """Movers by sex and age, (2, 101), adding to 1: a Rogers-Castro curve, or the UN's family table.
+
+    >>> import minsuan as ms
+    >>> profile = ms.demography.migration_profile("male_labor", "out")
+    >>> profile.shape, round(profile.sum(), 12), bool(profile[1].sum() > profile[0].sum())
+    ((2, 101), 1.0, True)
+    """
+    profile: Floats = _core._migration(family, direction, table)
+    return profile
+
+
+def kannisto(
+    mx: ArrayLike, fit: tuple[int, int] = (80, 98), *, extend_to: int | None = None, open_age: int = 100
+) -> Floats:
+    """Single-year rates with old ages by the Kannisto model fitted at ages `fit`.
+
+    Closed with an open group at `open_age`, or carried on to `extend_to` from the age after `fit`.
+
+    >>> import numpy as np
+    >>> import minsuan as ms
+    >>> mx = 1 / (1 + np.exp(11 - 0.11 * np.arange(100)))
+    >>> ms.demography.kannisto(mx).shape, ms.demography.kannisto(mx, extend_to=120).shape
+    ((101,), (121,))
+    """
+    out: Floats = _core._kannisto(mx, fit, extend_to, open_age)
+    return out
+
+
+def graduate_counts(ages: Sequence[str], counts: ArrayLike, max_age: int = 100) -> Floats:
+    """Persons by age group to single years 0 to `max_age` and over; never negative, totals kept.
+
+    >>> import minsuan as ms
+    >>> single = ms.demography.graduate_counts(["0-4", "5-9", "10+"], [500.0, 450.0, 2000.0])
+    >>> single.shape, round(single[:5].sum(), 9), round(single.sum(), 9)
+    ((101,), 500.0, 2950.0)
+    """
+    single: Floats = _core._graduate_counts([str(a) for a in ages], counts, max_age)
+    return single
+
+
+def graduate_mx(
+    mx: ArrayLike, sex: Literal["female", "male"] = "female", ages: Sequence[int | str] | None = None
+) -> Floats:
+    """Abridged death rates (0, 1-4, 5-9, …, 100+) to single years with the same survivors.
+
+    >>> import numpy as np
+    >>> import minsuan as ms
+    >>> ages = [0, 1, *range(5, 105, 5)]
+    >>> mx = 0.0003 * np.exp(0.08 * np.array(ages))
+    >>> single = ms.demography.graduate_mx(mx, "male", ages)
+    >>> abridged = ms.demography.life_table(mx, "male", ages).e0
+    >>> single.shape, bool(abs(ms.demography.life_table(single, "male").e0 - abridged) < 0.01)
+    ((101,), True)
+    """
+    single: Floats = _core._graduate_mx(mx, sex, ages)
+    return single

@@ -175,21 +175,21 @@ pub struct Simulation {
     /// Projected years.
     pub years: usize,
     pub indicators: Vec<Indicator>,
-    chunks: Vec<Chunk>,
+    pub(super) chunks: Vec<Chunk>,
 }
 
 /// Values of some consecutive draws: [indicator][year 0…T][draw].
 #[derive(Debug, Clone)]
-struct Chunk {
+pub(super) struct Chunk {
     first: usize,
     draws: usize,
-    values: Vec<f64>,
+    pub(super) values: Vec<f64>,
     /// [draw][year][202] where asked for.
-    population: Vec<f64>,
+    pub(super) population: Vec<f64>,
 }
 
 /// Draws in one chunk: enough to keep threads busy, few enough to share the work evenly.
-const CHUNK: usize = 256;
+pub(super) const CHUNK: usize = 256;
 
 impl Simulation {
     /// Position of an indicator by name.
@@ -286,6 +286,7 @@ pub fn central(spec: &EnsembleSpec<'_>) -> Result<Trajectory> {
     let keep = |row: &mut ndarray::ArrayViewMut2<'_, f64>, cells: &[V]| {
         row.iter_mut().zip(cells).for_each(|(r, c)| *r = c[0]);
     };
+    block.begin();
     keep(&mut out.population.index_axis_mut(ndarray::Axis(0), 0), &block.population);
     for year in 0..t {
         let p = spec.paths;
@@ -308,7 +309,7 @@ pub fn central(spec: &EnsembleSpec<'_>) -> Result<Trajectory> {
 }
 
 /// Schedules that all draws of a run share.
-struct Tables {
+pub(super) struct Tables {
     surfaces: [&'static mortality::Surface; 2],
     shares: Vec<Vec<f64>>,
     profile_in: Vec<f64>,
@@ -316,7 +317,7 @@ struct Tables {
 }
 
 impl Tables {
-    fn new(spec: &EnsembleSpec<'_>) -> Result<Self> {
+    pub(super) fn new(spec: &EnsembleSpec<'_>) -> Result<Self> {
         let years = 0..spec.paths.tfr.len() as i32;
         Ok(Self {
             surfaces: [mortality::china(Sex::Female)?, mortality::china(Sex::Male)?],
@@ -354,6 +355,7 @@ pub fn simulate(
     let threads = if spec.threads == 0 { available } else { spec.threads }.min(chunk_count);
     let (next, done, stopped) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
     let finished = Mutex::new(Vec::with_capacity(chunk_count));
+    let arch = pulp::Arch::new();
     let work = || {
         loop {
             let c = next.fetch_add(1, Ordering::Relaxed);
@@ -362,7 +364,8 @@ pub fn simulate(
             }
             let first = c * CHUNK;
             let draws = CHUNK.min(spec.draws - first);
-            let chunk = run_chunk(spec, &tables, &indicators, first, draws);
+            // The same operations on the widest vectors that this machine has.
+            let chunk = arch.dispatch(|| run_chunk(spec, &tables, &indicators, first, draws, None));
             // A poisoned lock means that another thread failed: its panic is what the user is told.
             if let Ok(mut list) = finished.lock() {
                 list.push(chunk);
@@ -464,12 +467,24 @@ fn noise_on(spec: &EnsembleSpec<'_>) -> bool {
     spec.spread.small_number_noise.unwrap_or_else(|| spec.base.sum() < NOISE_BELOW)
 }
 
-fn run_chunk(
+/// Factors that make regions add to their parent, by draw of a chunk, year and cell.
+pub(super) struct Rake {
+    /// [draw][year 0…T][202]
+    pub cells: Vec<f64>,
+    /// [draw][year 1…T], for births and for deaths.
+    pub births: Vec<f64>,
+    pub deaths: Vec<f64>,
+}
+
+/// Runs consecutive draws; with factors, what is kept is raked, and the run itself is not.
+#[inline(always)]
+pub(super) fn run_chunk(
     spec: &EnsembleSpec<'_>,
     tables: &Tables,
     indicators: &[Indicator],
     first: usize,
     draws: usize,
+    rake: Option<&Rake>,
 ) -> Chunk {
     let setting = tables.setting(indicators);
     let years = spec.paths.tfr.len();
@@ -492,7 +507,8 @@ fn run_chunk(
                 cell[i] = if noisy { noise::whole(&mut streams[i], *p) } else { *p };
             }
         }
-        block.flows = [ZERO; 7];
+        block.begin();
+        let (first_raked, mut raked_before) = (at, ZERO);
         for t in 0..=years {
             if t > 0 {
                 let year = Year {
@@ -508,6 +524,29 @@ fn run_chunk(
                     block.step(&year, &setting);
                 }
             }
+            let held = rake.map(|r| {
+                let held = (block.population.clone(), block.flows);
+                let (births, deaths) = (Flow::Births as usize, Flow::Deaths as usize);
+                let (mut stock, mut net) = (ZERO, ZERO);
+                for i in 0..used {
+                    let at = (at + i) * (years + 1) + t;
+                    let factors = &r.cells[at * 2 * AGES..(at + 1) * 2 * AGES];
+                    for (cell, f) in block.population.iter_mut().zip(factors) {
+                        cell[i] *= f;
+                        stock[i] += cell[i];
+                    }
+                    if t > 0 {
+                        let at = (first_raked + i) * years + t - 1;
+                        block.flows[births][i] *= r.births[at];
+                        block.flows[deaths][i] *= r.deaths[at];
+                        // What is left over: so that stocks and flows of raked draws still add.
+                        net[i] = stock[i] - raked_before[i] - block.flows[births][i] + block.flows[deaths][i];
+                    }
+                }
+                raked_before = stock;
+                block.flows[Flow::NetMigration as usize] = net;
+                held
+            });
             block.indicators(&setting, |k, v| {
                 let from = (k * (years + 1) + t) * draws + at;
                 values[from..from + used].copy_from_slice(&v[..used]);
@@ -520,12 +559,16 @@ fn run_chunk(
                     }
                 }
             }
+            if let Some((population, flows)) = held {
+                block.population = population;
+                block.flows = flows;
+            }
         }
     }
     Chunk { first, draws, values, population }
 }
 
-fn check(spec: &EnsembleSpec<'_>) -> Result<()> {
+pub(super) fn check(spec: &EnsembleSpec<'_>) -> Result<()> {
     let mut problems = Vec::new();
     let shape = spec.base.shape();
     if shape != [2, AGES] {

@@ -1,4 +1,4 @@
-//! Fertility by age from a total: China's proportionate schedules by year.
+//! Fertility by age from a total: China's shares by year, five-year shares by a calibrated spline, gamma curves.
 
 use super::graduation::{hermite, monotone_slopes};
 use super::mortality::AGES;
@@ -33,6 +33,36 @@ pub fn china_shares(year: i32) -> Result<Vec<f64>> {
     let ((a, low), (b, high)) = (&tables[i], &tables[i + 1]);
     let w = ((at - a) / (b - a)).clamp(0.0, 1.0);
     Ok(low.iter().zip(high).map(|(l, h)| l + w * (h - l)).collect())
+}
+
+/// Shares of total fertility by single age by a gamma curve with this mean age and standard deviation (years)
+/// that starts at `start` (Hoem et al. 1981, "Experiments in modelling recent Danish fertility curves").
+/// Ages 10…59 only; sum 1.
+///
+/// # Errors
+/// `Data` where no gamma curve has these moments.
+pub fn gamma_shares(mean: f64, sd: f64, start: f64) -> Result<Vec<f64>> {
+    use statrs::distribution::{ContinuousCDF, Gamma};
+    let no_curve = || {
+        Error::data(
+            Problem::new("no gamma curve of fertility")
+                .value(format!("mean {mean}, sd {sd}, start {start}"))
+                .expected("a mean age of 15 to 50 above the start (10 to 20), an sd of 1 to 15 years"),
+        )
+    };
+    if !((15.0..=50.0).contains(&mean) && (1.0..=15.0).contains(&sd) && (10.0..=20.0).contains(&start))
+        || mean <= start
+    {
+        return Err(no_curve());
+    }
+    let above = mean - start;
+    let curve = Gamma::new(above * above / (sd * sd), above / (sd * sd)).map_err(|_| no_curve())?;
+    let below = |x: usize| curve.cdf((x as f64 - start).max(0.0));
+    let mut shares: Vec<f64> =
+        (0..AGES).map(|x| if (10..60).contains(&x) { below(x + 1) - below(x) } else { 0.0 }).collect();
+    let sum: f64 = shares.iter().sum();
+    shares.iter_mut().for_each(|s| *s /= sum);
+    Ok(shares)
 }
 
 /// Shares by groups of `width` years from `from` on to single ages 0…100, sum 1; zero outside.
@@ -74,6 +104,11 @@ mod tests {
             assert!((s.iter().sum::<f64>() - 1.0).abs() < 1e-12);
             assert!(s[..15].iter().chain(&s[50..]).all(|v| *v == 0.0));
         }
+        let g = gamma_shares(28.5, 5.5, 13.0).unwrap();
+        let mean: f64 = g.iter().enumerate().map(|(x, s)| (x as f64 + 0.5) * s).sum();
+        let sd = g.iter().enumerate().map(|(x, s)| (x as f64 + 0.5 - mean).powi(2) * s).sum::<f64>().sqrt();
+        assert!((mean - 28.5).abs() < 0.01 && (sd - 5.5).abs() < 0.05, "{mean} {sd}");
+        assert!(gamma_shares(12.0, 5.0, 13.0).is_err());
         let s = shares_to_single(15, 5, &[10.0, 20.0, 40.0, 20.0, 10.0]).unwrap();
         assert!((s[25..30].iter().sum::<f64>() - 0.4).abs() < 1e-12);
     }

@@ -21,6 +21,7 @@ pub struct Schedule<'a> {
 /// Returns births, female and male.
 ///
 /// Lengths are the caller's duty: `project` has checked them.
+#[inline(always)]
 pub fn step(
     before: &[f64],
     r: &Schedule<'_>,
@@ -30,19 +31,11 @@ pub fn step(
 ) -> [f64; 2] {
     let a = before.len() / 2;
     let rows = r.survival.len() / 2;
-    let mut start = [0.0; MAX];
-    let held;
+    let held: Vec<f64>;
     let start: &[f64] = match r.migration {
         Some(m) if r.even => {
-            if before.len() <= MAX {
-                for ((s, p), m) in start.iter_mut().zip(before).zip(m) {
-                    *s = p + 0.5 * m;
-                }
-                &start[..before.len()]
-            } else {
-                held = before.iter().zip(m).map(|(p, m)| p + 0.5 * m).collect::<Vec<f64>>();
-                &held
-            }
+            held = before.iter().zip(m).map(|(p, m)| p + 0.5 * m).collect();
+            &held
         }
         _ => before,
     };
@@ -109,12 +102,11 @@ pub fn step(
     births
 }
 
-/// Cells that fit on the stack; wider projections take the heap.
-const MAX: usize = 264;
 /// Partial sums of the births, added in one fixed order: the same bits however wide the vector unit.
 const LANES: usize = 8;
 
 /// Σ f·(F_start + F_end)/2 over groups 1…A-2 (females stand first in `start` and `end`).
+#[inline(always)]
 fn births(fertility: &[f64], start: &[f64], end: &[f64], a: usize, mothers: &mut [f64]) -> f64 {
     let f = &fertility[1..a - 1];
     let (s, e) = (&start[1..a - 1], &end[1..a - 1]);
@@ -136,4 +128,36 @@ fn births(fertility: &[f64], start: &[f64], end: &[f64], a: usize, mothers: &mut
     let rest: f64 = f_rest.iter().zip(s_rest).zip(e_rest).map(|((f, s), e)| f * (s + e)).sum();
     let pairs = [sums[0] + sums[4], sums[1] + sums[5], sums[2] + sums[6], sums[3] + sums[7]];
     0.5 * (((pairs[0] + pairs[2]) + (pairs[1] + pairs[3])) + rest)
+}
+
+/// Years one after another into standing output: no checks, no allocation, no deaths, no migration.
+///
+/// `survival` (T, 2, A), `fertility` (T, A), `srb` (T,) on end; `population` (T+1, 2, A) with the base in its
+/// first year, `births` (T, 2). Lengths that don't fit end the run at the last year that does.
+pub fn run_into(
+    survival: &[f64],
+    fertility: &[f64],
+    srb: &[f64],
+    groups: usize,
+    population: &mut [f64],
+    births: &mut [[f64; 2]],
+) {
+    pulp::Arch::new().dispatch(|| {
+        let cells = 2 * groups;
+        let years = survival.chunks_exact(cells).zip(fertility.chunks_exact(groups)).zip(srb).zip(births);
+        for (t, (((survival, fertility), srb), born)) in years.enumerate() {
+            let Some(two) = population.get_mut(t * cells..(t + 2) * cells) else { return };
+            let (before, after) = two.split_at_mut(cells);
+            let schedule = Schedule {
+                survival,
+                fertility,
+                srb: *srb,
+                migration: None,
+                emigration: None,
+                even: false,
+                width: 1.0,
+            };
+            *born = step(before, &schedule, after, &mut [], &mut []);
+        }
+    });
 }

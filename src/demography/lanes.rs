@@ -42,7 +42,12 @@ pub(super) struct Setting<'a> {
 pub(super) struct Block {
     /// [female 0…100, male 0…100]
     pub population: Vec<V>,
-    survival: Vec<V>,
+    /// Survival ratios of each lane, [sex][lane][age]; of the first lane alone where all are the same.
+    survival: Vec<[f64; AGES]>,
+    /// All lanes survive alike.
+    alike: bool,
+    /// Everybody, at the end of the last step.
+    total: V,
     /// Flows of the last year, by `Flow`.
     pub flows: [V; 7],
     both: Vec<V>,
@@ -59,7 +64,9 @@ impl Block {
         let cells = if keep_cells { 2 * AGES } else { 0 };
         Self {
             population: vec![ZERO; 2 * AGES],
-            survival: vec![ZERO; 2 * AGES],
+            survival: vec![[0.0; AGES]; 2 * L],
+            alike: false,
+            total: ZERO,
             flows: [ZERO; 7],
             both: vec![ZERO; AGES + 1],
             by_sex: vec![ZERO; 2 * (AGES + 1)],
@@ -70,77 +77,102 @@ impl Block {
         }
     }
 
+    /// To be called once `population` has been set.
+    pub fn begin(&mut self) {
+        self.flows = [ZERO; 7];
+        self.total = ZERO;
+        for cell in &self.population {
+            for i in 0..L {
+                self.total[i] += cell[i];
+            }
+        }
+    }
+
     /// Survival ratios of each lane's life expectancies.
     #[inline(always)]
     fn fill_survival(&mut self, year: &Year<'_>, surfaces: [&Surface; 2]) {
+        self.alike = year.e0.iter().all(|e0| e0.iter().all(|e| *e == e0[0]));
+        let lanes = if self.alike { 1 } else { L };
         for (sex, surface) in surfaces.iter().enumerate() {
-            let out = &mut self.survival[sex * AGES..(sex + 1) * AGES];
-            if year.e0[sex].iter().all(|e| *e == year.e0[sex][0]) {
-                let (row, w) = surface.position(year.e0[sex][0]);
-                let (low, high) = surface.rows(row);
-                for ((s, a), b) in out.iter_mut().zip(low).zip(high) {
-                    *s = [a + w * (b - a); L];
-                }
-                continue;
-            }
-            let mut low: [&[f64]; L] = [&[]; L];
-            let mut high: [&[f64]; L] = [&[]; L];
-            let mut weight = ZERO;
-            for i in 0..L {
+            for i in 0..lanes {
                 let (row, w) = surface.position(year.e0[sex][i]);
-                (low[i], high[i]) = surface.rows(row);
-                weight[i] = w;
-            }
-            for (x, s) in out.iter_mut().enumerate() {
-                let a: V = std::array::from_fn(|i| low[i][x]);
-                let b: V = std::array::from_fn(|i| high[i][x]);
-                *s = std::array::from_fn(|i| a[i] + weight[i] * (b[i] - a[i]));
+                let (low, high) = surface.rows(row);
+                for ((s, a), b) in self.survival[sex * L + i].iter_mut().zip(low).zip(high) {
+                    *s = a + w * (b - a);
+                }
             }
         }
+    }
+
+    /// Survival of one sex and age in one lane.
+    fn survives(&self, sex: usize, age: usize, lane: usize) -> f64 {
+        self.survival[sex * L + if self.alike { 0 } else { lane }][age]
     }
 
     /// One year of expected numbers.
     #[inline(always)]
     pub fn step(&mut self, year: &Year<'_>, setting: &Setting<'_>) {
         self.fill_survival(year, setting.surfaces);
+        if self.alike {
+            self.survive::<true>(year, setting);
+        } else {
+            self.survive::<false>(year, setting);
+        }
+    }
+
+    #[inline(always)]
+    fn survive<const ALIKE: bool>(&mut self, year: &Year<'_>, setting: &Setting<'_>) {
+        let before = self.total;
         let mut mothers = ZERO;
-        let mut before = ZERO;
-        let mut dead = ZERO;
+        let mut after = ZERO;
         for sex in 0..2 {
-            let p = &mut self.population[sex * AGES..(sex + 1) * AGES];
-            let s = &self.survival[sex * AGES..(sex + 1) * AGES];
-            for cell in p.iter() {
-                for i in 0..L {
-                    before[i] += cell[i];
-                }
-            }
+            let rows: &[[f64; AGES]; L] = match self.survival[sex * L..(sex + 1) * L].first_chunk() {
+                Some(rows) => rows,
+                None => return,
+            };
+            let ratio =
+                |x: usize| -> V { if ALIKE { [rows[0][x]; L] } else { std::array::from_fn(|i| rows[i][x]) } };
+            let Some(p) = self.population[sex * AGES..(sex + 1) * AGES].first_chunk_mut::<AGES>() else {
+                return;
+            };
             let mut deaths = self.deaths.get_mut(sex * AGES..(sex + 1) * AGES);
+            let s = ratio(AGES - 1);
             let top: V = std::array::from_fn(|i| p[AGES - 2][i] + p[AGES - 1][i]);
-            let open: V = std::array::from_fn(|i| s[AGES - 1][i] * top[i]);
+            let open: V = std::array::from_fn(|i| s[i] * top[i]);
             if let Some(d) = &mut deaths {
                 d[AGES - 1] = std::array::from_fn(|i| top[i] - open[i]);
-            }
-            for i in 0..L {
-                dead[i] += top[i] - open[i];
+                for x in 1..AGES - 1 {
+                    let s = ratio(x);
+                    d[x] = std::array::from_fn(|i| (1.0 - s[i]) * p[x - 1][i]);
+                }
             }
             p[AGES - 1] = open;
-            for x in (1..AGES - 1).rev() {
-                let from = p[x - 1];
-                let end: V = std::array::from_fn(|i| s[x][i] * from[i]);
-                if sex == 0 && x >= FERTILE.0 && x < FERTILE.1 {
-                    let f = year.shares[x];
-                    for i in 0..L {
-                        mothers[i] += f * (p[x][i] + end[i]);
-                    }
-                }
-                let lost: V = std::array::from_fn(|i| from[i] - end[i]);
+            for i in 0..L {
+                after[i] += open[i];
+            }
+            let mut one = |p: &mut [V; AGES], x: usize| -> V {
+                let (s, from) = (ratio(x), p[x - 1]);
+                let end: V = std::array::from_fn(|i| s[i] * from[i]);
                 for i in 0..L {
-                    dead[i] += lost[i];
+                    after[i] += end[i];
                 }
-                if let Some(d) = &mut deaths {
-                    d[x] = lost;
+                end
+            };
+            // From the top down, so that each age still finds the year before below it.
+            let fertile = if sex == 0 { FERTILE } else { (1, 1) };
+            for x in (fertile.1..AGES - 1).rev() {
+                p[x] = one(p, x);
+            }
+            for x in (fertile.0..fertile.1).rev() {
+                let end = one(p, x);
+                let f = year.shares[x];
+                for i in 0..L {
+                    mothers[i] += f * (p[x][i] + end[i]);
                 }
                 p[x] = end;
+            }
+            for x in (1..fertile.0).rev() {
+                p[x] = one(p, x);
             }
         }
         let born: V = std::array::from_fn(|i| 0.5 * year.tfr[i] * mothers[i]);
@@ -148,17 +180,18 @@ impl Block {
         let boys: V = std::array::from_fn(|i| born[i] - girls[i]);
         self.births = [girls, boys];
         for (sex, b) in [girls, boys].iter().enumerate() {
-            let newborn: V = std::array::from_fn(|i| self.survival[sex * AGES][i] * b[i]);
-            let lost: V = std::array::from_fn(|i| b[i] - newborn[i]);
+            let newborn: V = std::array::from_fn(|i| self.survives(sex, 0, i) * b[i]);
             for i in 0..L {
-                dead[i] += lost[i];
+                after[i] += newborn[i];
             }
             if let Some(d) = self.deaths.get_mut(sex * AGES) {
-                *d = lost;
+                *d = std::array::from_fn(|i| b[i] - newborn[i]);
             }
             self.population[sex * AGES] = newborn;
         }
+        let dead: V = std::array::from_fn(|i| before[i] + born[i] - after[i]);
         let moved = self.migrate(year, setting, &before);
+        self.total = std::array::from_fn(|i| after[i] + moved[i]);
         self.finish(year, &born, &dead, &moved, setting);
     }
 
@@ -207,10 +240,11 @@ impl Block {
             let mut mothers = 0.0;
             for sex in 0..2 {
                 let at = sex * AGES;
+                let survival = self.survival[sex * L + if self.alike { 0 } else { i }];
                 let p = &mut self.population;
                 before += p[at..at + AGES].iter().map(|c| c[i]).sum::<f64>();
                 let n = p[at + AGES - 2][i] + p[at + AGES - 1][i];
-                let lost = noise::binomial(stream, n, 1.0 - self.survival[at + AGES - 1][i]);
+                let lost = noise::binomial(stream, n, 1.0 - survival[AGES - 1]);
                 dead[i] += lost;
                 p[at + AGES - 1][i] = n - lost;
                 if self.keep_cells {
@@ -218,7 +252,7 @@ impl Block {
                 }
                 for x in (1..AGES - 1).rev() {
                     let n = p[at + x - 1][i];
-                    let lost = noise::binomial(stream, n, 1.0 - self.survival[at + x][i]);
+                    let lost = noise::binomial(stream, n, 1.0 - survival[x]);
                     let end = n - lost;
                     if sex == 0 && x >= FERTILE.0 && x < FERTILE.1 {
                         mothers += year.shares[x] * (p[at + x][i] + end);
@@ -234,7 +268,7 @@ impl Block {
             let girls = noise::binomial(stream, children, 1.0 / (1.0 + year.srb));
             born[i] = children;
             for (sex, b) in [girls, children - girls].into_iter().enumerate() {
-                let lost = noise::binomial(stream, b, 1.0 - self.survival[sex * AGES][i]);
+                let lost = noise::binomial(stream, b, 1.0 - self.survives(sex, 0, i));
                 dead[i] += lost;
                 self.births[sex][i] = b;
                 self.population[sex * AGES][i] = b - lost;
@@ -260,6 +294,9 @@ impl Block {
                 }
             }
         }
+        for i in 0..L {
+            self.total[i] += born[i] - dead[i] + moved[i];
+        }
         self.finish(year, &born, &dead, &moved, setting);
     }
 
@@ -276,7 +313,7 @@ impl Block {
             let (mut living, mut daughters) = ([1.0; L], ZERO);
             for x in 0..FERTILE.1 {
                 for i in 0..L {
-                    living[i] *= self.survival[x][i];
+                    living[i] *= self.survives(0, x, i);
                     daughters[i] += year.shares[x] * living[i];
                 }
             }

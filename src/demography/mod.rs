@@ -6,13 +6,16 @@ pub mod ensemble; // draws of TFR, e0, migration and base through the projection
 pub mod fertility; // schedules by age of mother from a total
 pub mod graduation; // five-year groups to single years
 pub mod indicators; // named indicators and expressions over age groups
+pub mod kannisto; // old ages extended and closed
 pub mod kernel; // one step of the projection
 pub mod lanes; // eight draws side by side
 pub mod life_table; // m(x) or q(x) to e0 and survival ratios
 pub mod local; // levels of e0 and TFR from known local births and deaths
 pub mod migration; // age profiles of movers
+pub mod models; // Lee-Carter, Brass, log-quadratic
 pub mod mortality; // m(x) by e0
 pub mod output; // tables of draws: indicators, ages, peak years
 pub mod project; // the checked projection of arrays
 pub mod quantiles; // exact quantiles by selection
+pub mod regions; // many regions at once, raked to a parent
 pub mod standards; // the shipped demographic tables

@@ -29,7 +29,7 @@ pub struct Surface {
     e0: Vec<f64>,
     log_mx: Vec<Vec<f64>>,
     /// Survival ratios S[0..=100] at E0_RANGE.0 + i·STEP, one row each.
-    grid: Vec<f64>,
+    grid: Vec<[f64; AGES]>,
 }
 
 impl Surface {
@@ -56,8 +56,9 @@ impl Surface {
         for i in 0..rows {
             let (mx, at) = surface.solve(E0_RANGE.0 + i as f64 * STEP, start);
             start = at;
-            let ratios = Scratch::new(sex).ratios(&mx);
-            surface.grid.extend_from_slice(&ratios);
+            let mut row = [0.0; AGES];
+            row.copy_from_slice(&Scratch::new(sex).ratios(&mx));
+            surface.grid.push(row);
         }
         Ok(surface)
     }
@@ -112,14 +113,13 @@ impl Surface {
     /// Grid row below `e0` and the weight of the row above it.
     pub fn position(&self, e0: f64) -> (usize, f64) {
         let at = (e0.clamp(E0_RANGE.0, E0_RANGE.1) - E0_RANGE.0) / STEP;
-        let row = (at as usize).min(self.grid.len() / AGES - 2);
+        let row = (at as usize).min(self.grid.len() - 2);
         (row, at - row as f64)
     }
 
     /// The ratios of a grid row and of the next one.
-    pub fn rows(&self, row: usize) -> (&[f64], &[f64]) {
-        let at = row * AGES;
-        (&self.grid[at..at + AGES], &self.grid[at + AGES..at + 2 * AGES])
+    pub fn rows(&self, row: usize) -> (&[f64; AGES], &[f64; AGES]) {
+        (&self.grid[row], &self.grid[row + 1])
     }
 }
 
@@ -187,6 +187,20 @@ pub fn china(sex: Sex) -> Result<&'static Surface> {
         }
         Surface::new(sex, members)
     })
+}
+
+/// China's abridged m(x) of a period as `2015-2020`, 22 ages to 100+.
+///
+/// # Errors
+/// `Model` for a period that is not there.
+pub fn china_abridged(sex: Sex, period: &str) -> Result<Vec<f64>> {
+    let sheet = Sheet::open("china_mortality")?;
+    match sheet.rows.iter().position(|r| r[0] == sex.name() && r[1] == period) {
+        Some(row) => sheet.numbers(row, 2),
+        None => {
+            Err(Error::model(Problem::new("no such period").value(period).expected("1950-1955 … 2095-2100")))
+        }
+    }
 }
 
 /// China's tables in single years, as (period, m(x)), in the order of periods.

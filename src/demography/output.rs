@@ -33,8 +33,10 @@ pub fn summaries(simulation: &Simulation, threads: usize) -> Vec<Vec<Summary>> {
     let next = AtomicUsize::new(0);
     let empty = Summary { mean: 0.0, quantiles: [0.0; 5] };
     let done = Mutex::new(vec![vec![empty; years]; n]);
+    let arch = pulp::Arch::new();
     let work = || {
         let mut values = Vec::with_capacity(simulation.draws);
+        let mut scratch = quantiles::Scratch::default();
         loop {
             let k = next.fetch_add(1, Ordering::Relaxed);
             if k >= n * years {
@@ -42,7 +44,7 @@ pub fn summaries(simulation: &Simulation, threads: usize) -> Vec<Vec<Summary>> {
             }
             let (k, t) = (k / years, k % years);
             simulation.fill(k, t, &mut values);
-            let summary = quantiles::summary(&mut values);
+            let summary = arch.dispatch(|| quantiles::summary(&mut values, &mut scratch));
             if let Ok(mut out) = done.lock() {
                 out[k][t] = summary;
             }
@@ -170,6 +172,7 @@ pub fn by_age_table(ensemble: &Ensemble, title: &str, notes: &[String]) -> Resul
     let work = || {
         // A row of cells at a time: reading draw by draw would miss the cache at every step.
         let mut values = vec![Vec::new(); AGES];
+        let mut scratch = quantiles::Scratch::default();
         loop {
             let row = next.fetch_add(1, Ordering::Relaxed);
             if row >= years * 2 {
@@ -180,7 +183,7 @@ pub fn by_age_table(ensemble: &Ensemble, title: &str, notes: &[String]) -> Resul
                 let cells = population.slice(ndarray::s![d, row / 2, row % 2, ..]);
                 values.iter_mut().zip(cells.iter()).for_each(|(v, c)| v.push(*c));
             }
-            let rows: Vec<Summary> = values.iter_mut().map(|v| quantiles::summary(v)).collect();
+            let rows: Vec<Summary> = values.iter_mut().map(|v| quantiles::summary(v, &mut scratch)).collect();
             if let Ok(mut out) = done.lock() {
                 out[row * AGES..(row + 1) * AGES].copy_from_slice(&rows);
             }

@@ -94,6 +94,12 @@ struct Shape {
 /// and rates, survival above 1, fertility under 10 or over 59, a ratio of the sexes that is not positive;
 /// `Model` where a population would turn negative, with draw, step, sex and group.
 pub fn project(inputs: &Inputs<'_>) -> Result<Projection> {
+    // The same operations on the widest vectors that this machine has.
+    pulp::Arch::new().dispatch(|| run(inputs))
+}
+
+#[inline(always)]
+fn run(inputs: &Inputs<'_>) -> Result<Projection> {
     let shape = shapes(inputs)?;
     values(inputs, &shape)?;
     let (a, t) = (shape.groups, shape.steps);
@@ -150,6 +156,9 @@ pub fn project(inputs: &Inputs<'_>) -> Result<Projection> {
             };
             let born = kernel::step(before, &schedule, after, dead, mothers);
             births[at..at + 2].copy_from_slice(&born);
+            if all_within(after, 0.0, f64::MAX) {
+                continue;
+            }
             for (i, p) in after.iter_mut().enumerate() {
                 if *p < 0.0 {
                     if inputs.clamp == Clamp::Un {
@@ -285,16 +294,30 @@ fn shapes(inputs: &Inputs<'_>) -> Result<Shape> {
     }
 }
 
+/// True where every value lies from `low` to `high`; NaN does not.
+#[inline(always)]
+fn all_within(values: &[f64], low: f64, high: f64) -> bool {
+    let (rows, rest) = values.as_chunks::<8>();
+    let mut outside = [0u64; 8];
+    for row in rows {
+        for i in 0..8 {
+            outside[i] |= u64::from(!((row[i] >= low) & (row[i] <= high)));
+        }
+    }
+    outside == [0; 8] && rest.iter().all(|v| *v >= low && *v <= high)
+}
+
 /// At most this many cells of one input are named one by one.
 const NAMED: usize = 10;
 
+#[inline(always)]
 fn values(inputs: &Inputs<'_>, shape: &Shape) -> Result<()> {
     let mut problems = Vec::new();
     // A sum tells in one pass that all is finite; only where it isn't, or a bound is crossed, cells are named.
     let mut one = |name: &str, view: &ArrayViewD<'_, f64>, low: f64, high: f64, expected: &str| {
         let outside = |v: f64| !(v >= low && v <= high && v.is_finite());
         let fine = match view.as_slice() {
-            Some(v) => v.iter().fold(true, |ok, v| ok & (*v >= low) & (*v <= high)),
+            Some(v) => all_within(v, low, high),
             None => view.iter().all(|v| !outside(*v)),
         };
         if fine {

@@ -1,5 +1,6 @@
 //! Binding of `demography`: arrays in, arrays and tables out.
 
+use arrow_array::Array as _;
 use ndarray::{Array2, ArrayD, Axis, Ix2, Ix3};
 use numpy::{AllowTypeChange, IntoPyArray, PyArray1, PyArrayDyn, PyArrayLikeDyn, PyUntypedArrayMethods};
 use pyo3::prelude::*;
@@ -12,7 +13,11 @@ use crate::demography::indicators::Indicator;
 use crate::demography::life_table::{self, A0Rule, Given, Sex};
 use crate::demography::local::{KnownEvents, Shrink, calibrate_local};
 use crate::demography::project::{self, Clamp, Inputs, Timing};
+use crate::demography::regions::{self, Region, RegionsSpec};
+use crate::demography::standards::ABRIDGED;
+use crate::demography::{fertility, graduation, kannisto, migration, models, mortality};
 use crate::error::{Error, Problem};
+use crate::tables::Table;
 
 /// Anything that numpy takes as an array of numbers; an array of float64 is not copied.
 type Array<'py> = PyArrayLikeDyn<'py, f64, AllowTypeChange>;
@@ -414,9 +419,316 @@ fn _project_draws(
     Ok(PySimulation { simulation, notes })
 }
 
+/// Regions of a table: their codes and bases, graduated to single years.
+fn regions_of(table: &Table, column: &str) -> crate::error::Result<Vec<Region>> {
+    let names = table.column_names();
+    let mut problems = Vec::new();
+    if !names.iter().any(|n| n == column) {
+        problems.push(
+            Problem::new("no column of region codes")
+                .column(column)
+                .expected(format!("one of {}", names.join(", "))),
+        );
+    }
+    // f_0, f_1-4, …, f_85+ and the same for m, in any order of columns.
+    let mut groups: [Vec<(u32, Option<u32>, Vec<f64>)>; 2] = [Vec::new(), Vec::new()];
+    for name in &names {
+        let Some((sex, label)) =
+            [(0, "f_"), (1, "m_")].into_iter().find_map(|(s, p)| Some((s, name.strip_prefix(p)?)))
+        else {
+            continue;
+        };
+        let Some((from, to)) = age_group(label) else { continue };
+        let batch = table.batch().column_by_name(name);
+        let cast = batch.map(|c| arrow_cast::cast(c, &arrow_schema::DataType::Float64));
+        let Some(Ok(cast)) = cast else {
+            problems.push(Problem::new("not a column of numbers").column(name).expected("persons"));
+            continue;
+        };
+        let numbers: Option<&arrow_array::Float64Array> = cast.as_any().downcast_ref();
+        let numbers = numbers.map(|c| c.iter().map(|v| v.unwrap_or(f64::NAN)).collect()).unwrap_or_default();
+        groups[sex].push((from, to, numbers));
+    }
+    for (sex, list) in ["f_", "m_"].iter().zip(&mut groups) {
+        list.sort_by_key(|g| g.0);
+        if list.is_empty() {
+            problems.push(
+                Problem::new(format!("no columns {sex}… of persons by age"))
+                    .expected("f_0, f_1-4, f_5-9, …, f_85+, m_0, … or single years f_0, f_1, …, f_100+"),
+            );
+        }
+    }
+    if !problems.is_empty() {
+        return Err(Error::Data(problems));
+    }
+    let codes = table.batch().column_by_name(column);
+    let text = codes.map(|c| arrow_cast::cast(c, &arrow_schema::DataType::Utf8));
+    let Some(Ok(text)) = text else {
+        return Err(Error::data(Problem::new("region codes are no text").column(column)));
+    };
+    let text: Option<&arrow_array::StringArray> = text.as_any().downcast_ref();
+    let mut regions = Vec::with_capacity(table.num_rows());
+    for row in 0..table.num_rows() {
+        let mut base = Array2::zeros((2, 101));
+        for (sex, list) in groups.iter().enumerate() {
+            let counts: Vec<f64> = list.iter().map(|g| g.2[row]).collect();
+            // The last group is open whether its label says so or not: `f_100`.
+            let last = list.len() - 1;
+            let ages: Vec<graduation::Group> =
+                list.iter().enumerate().map(|(i, g)| (g.0, if i == last { None } else { g.1 })).collect();
+            match graduation::counts_to_single(&ages, &counts, 100) {
+                Ok(single) => base.row_mut(sex).assign(&ndarray::Array1::from(single)),
+                Err(e) => problems.extend(e.problems().iter().cloned().map(|p| p.row(row + 1))),
+            }
+        }
+        let code = text.map_or("", |t| t.value(row)).to_owned();
+        regions.push(Region { code, base, base_draws: None, paths: None });
+    }
+    if problems.is_empty() { Ok(regions) } else { Err(Error::Data(problems)) }
+}
+
+/// `0`, `1-4`, `85+` as (from, to); single ages end where they start.
+fn age_group(label: &str) -> Option<(u32, Option<u32>)> {
+    if let Some(from) = label.strip_suffix('+') {
+        return Some((from.parse().ok()?, None));
+    }
+    let (from, to) = label.split_once('-').unwrap_or((label, label));
+    Some((from.parse().ok()?, Some(to.parse().ok()?)))
+}
+
+/// Draws of many regions; a table of quantiles.
+#[pyfunction]
+#[allow(clippy::too_many_arguments)]
+fn _project_regions(
+    python: Python<'_>,
+    table: &Bound<'_, PyAny>,
+    region: &str,
+    years: usize,
+    start: i32,
+    draws: usize,
+    seed: u64,
+    standard: &str,
+    paths: Option<&Bound<'_, PyDict>>,
+    spread: Option<&Bound<'_, PyDict>>,
+    indicators: Vec<String>,
+    parent: Option<&Bound<'_, PyAny>>,
+    parent_code: &str,
+    threads: usize,
+    progress: Option<&Bound<'_, PyAny>>,
+) -> PyResult<PyTable> {
+    let table = super::table::table_like(table, None)?.table;
+    let regions = regions_of(&table, region)?;
+    let (paths, spread) = levels(standard, start, years, paths, spread)?;
+    let indicators = Indicator::parse_all(&indicators)?;
+    let parent = match parent {
+        None => None,
+        Some(p) if p.extract::<String>().is_ok_and(|s| s == "sum") => {
+            Some(regions::sum_of(&regions, parent_code)?)
+        }
+        Some(p) => {
+            let (base, draws) = base_of(p, None)?;
+            let base_draws = draws
+                .map(|d| d.into_dimensionality::<Ix3>())
+                .transpose()
+                .map_err(|e| Error::data(Problem::new(e.to_string()).column("parent")))?;
+            Some(Region { code: parent_code.to_owned(), base, base_draws, paths: None })
+        }
+    };
+    let table = worker::run(python, progress, |p| {
+        let spec = RegionsSpec {
+            regions: &regions,
+            parent: parent.as_ref(),
+            start,
+            paths: &paths,
+            spread: &spread,
+            seed,
+            draws,
+            threads,
+        };
+        let summaries = regions::project_regions(&spec, &indicators, &|done, total| p.step(done, total))?;
+        let notes =
+            [format!("每个地区{draws}次随机模拟，随机种子{seed}；地区之间相互独立，按上级平差的除外。")];
+        regions::table(&spec, &indicators, &summaries, "分地区人口预测主要指标", &notes)
+    })?;
+    Ok(PyTable(table))
+}
+
+/// m(x) in single years 0…100+ with a life expectancy, by a method.
+#[pyfunction]
+fn _mortality<'py>(
+    python: Python<'py>,
+    e0: f64,
+    sex: &str,
+    method: &str,
+    base: Option<&Bound<'py, PyAny>>,
+    beta: f64,
+    k: f64,
+) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    let sex = sex_of(sex)?;
+    let (low, high) = mortality::E0_RANGE;
+    if !(e0 >= low && e0 <= high) {
+        return Err(Error::data(
+            Problem::new("life expectancy out of range")
+                .column("e0")
+                .value(e0)
+                .expected(format!("{low} to {high}")),
+        )
+        .into());
+    }
+    let methods = [("china", 0), ("lee_carter", 1), ("brass", 2), ("log_quadratic", 3)];
+    let base = base.map(|b| flat("base", b)).transpose()?;
+    let standard = |e0: f64| -> crate::error::Result<Vec<f64>> {
+        match &base {
+            Some(b) => Ok(b.clone()),
+            None => Ok(mortality::china(sex)?.mx(e0)),
+        }
+    };
+    let mx = match one_of("method", method, &methods)? {
+        0 => mortality::china(sex)?.mx(e0),
+        1 => {
+            // Lee-Carter moves abridged rates; the default is China's table of 2015-2020.
+            let abridged = match &base {
+                Some(b) => b.clone(),
+                None => mortality::china_abridged(sex, "2015-2020")?,
+            };
+            let moved = models::lee_carter_to_e0(&abridged, &models::lee_carter_bx("cd_west")?, sex, e0)?;
+            graduation::mx_to_single(&ABRIDGED, &moved, sex)?
+        }
+        2 => models::brass_to_e0(&standard(78.0)?, beta, sex, e0)?,
+        _ => {
+            let (ages, mx) = models::log_quadratic_to_e0(sex, k, e0)?;
+            models::to_single(&ages, &mx, sex)?
+        }
+    };
+    Ok(PyArray1::from_vec(python, mx))
+}
+
+/// Births per woman by age 0…100.
+#[pyfunction]
+fn _fertility<'py>(
+    python: Python<'py>,
+    tfr: f64,
+    year: Option<i32>,
+    shares: Option<&Bound<'py, PyAny>>,
+    mean_age: Option<f64>,
+    sd: f64,
+    first_age: f64,
+) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    if !(0.0..=12.0).contains(&tfr) {
+        return Err(Error::data(
+            Problem::new("no total fertility").column("tfr").value(tfr).expected("0 to 12"),
+        )
+        .into());
+    }
+    let shares = match (year, shares, mean_age) {
+        (Some(y), None, None) => fertility::china_shares(y)?,
+        (None, Some(s), None) => fertility::shares_to_single(15, 5, &flat("shares", s)?)?,
+        (None, None, Some(m)) => fertility::gamma_shares(m, sd, first_age)?,
+        _ => {
+            return Err(Error::data(
+                Problem::new("one of year, shares and mean_age is needed, and only one").column("fertility"),
+            )
+            .into());
+        }
+    };
+    Ok(PyArray1::from_vec(python, shares.iter().map(|s| s * tfr).collect()))
+}
+
+/// Movers by sex and age, (2, 101), sum 1.
+#[pyfunction]
+fn _migration<'py>(
+    python: Python<'py>,
+    family: &str,
+    direction: &str,
+    table: bool,
+) -> PyResult<Bound<'py, PyAny>> {
+    let family = migration::Family::parse(family)?;
+    let direction = one_of(
+        "direction",
+        direction,
+        &[("in", migration::Direction::In), ("out", migration::Direction::Out)],
+    )?;
+    let both = if table {
+        migration::family_table(family, direction)?
+    } else {
+        migration::profile(family, direction)?
+    };
+    let shape = Array2::from_shape_vec((2, 101), both)
+        .map_err(|e| Error::model(Problem::new(format!("inner shape: {e}"))))?;
+    Ok(shape.into_pyarray(python).into_any())
+}
+
+/// Single-year rates closed at `open`+ by the Kannisto model.
+#[pyfunction]
+fn _kannisto<'py>(
+    python: Python<'py>,
+    mx: &Bound<'py, PyAny>,
+    fit: (usize, usize),
+    extend_to: Option<usize>,
+    open: usize,
+) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    let mx = flat("mx", mx)?;
+    let out = match extend_to {
+        Some(to) => kannisto::extend(&mx, fit, fit.1 + 1, to)?,
+        None => kannisto::close(&mx, fit, open)?,
+    };
+    Ok(PyArray1::from_vec(python, out))
+}
+
+/// Counts by group to single years.
+#[pyfunction]
+fn _graduate_counts<'py>(
+    python: Python<'py>,
+    ages: Vec<String>,
+    counts: &Bound<'py, PyAny>,
+    max_age: usize,
+) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    let mut problems = Vec::new();
+    let groups: Vec<graduation::Group> = ages
+        .iter()
+        .enumerate()
+        .filter_map(|(i, label)| {
+            let group = age_group(label.trim());
+            if group.is_none() {
+                problems.push(
+                    Problem::new("no age group")
+                        .row(i + 1)
+                        .column("ages")
+                        .value(label)
+                        .expected("0, 1-4, 85+"),
+                );
+            }
+            group
+        })
+        .collect();
+    if !problems.is_empty() {
+        return Err(Error::Data(problems).into());
+    }
+    Ok(PyArray1::from_vec(python, graduation::counts_to_single(&groups, &flat("counts", counts)?, max_age)?))
+}
+
+/// Abridged m(x) to single years.
+#[pyfunction]
+fn _graduate_mx<'py>(
+    python: Python<'py>,
+    mx: &Bound<'py, PyAny>,
+    sex: &str,
+    ages: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    let ages = ages.map_or_else(|| Ok(ABRIDGED.to_vec()), first_ages)?;
+    Ok(PyArray1::from_vec(python, graduation::mx_to_single(&ages, &flat("mx", mx)?, sex_of(sex)?)?))
+}
+
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<PySimulation>()?;
     m.add_function(wrap_pyfunction!(_project, m)?)?;
     m.add_function(wrap_pyfunction!(_life_table, m)?)?;
-    m.add_function(wrap_pyfunction!(_project_draws, m)?)
+    m.add_function(wrap_pyfunction!(_project_draws, m)?)?;
+    m.add_function(wrap_pyfunction!(_project_regions, m)?)?;
+    m.add_function(wrap_pyfunction!(_mortality, m)?)?;
+    m.add_function(wrap_pyfunction!(_fertility, m)?)?;
+    m.add_function(wrap_pyfunction!(_migration, m)?)?;
+    m.add_function(wrap_pyfunction!(_kannisto, m)?)?;
+    m.add_function(wrap_pyfunction!(_graduate_counts, m)?)?;
+    m.add_function(wrap_pyfunction!(_graduate_mx, m)?)
 }

@@ -1,0 +1,120 @@
+//! Old ages: the Kannisto model fitted to the rates below, extended and closed.
+//!
+//! logit m(x) = log(alpha) + beta·x, a logistic hazard with asymptote 1 (Thatcher, Kannisto & Vaupel 1998,
+//! "The force of mortality at ages 80 to 120"); ordinary least squares on the logits.
+
+use crate::error::{Error, Problem, Result};
+
+/// A fitted curve.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Kannisto {
+    /// logit m at age 0 of the fitted line.
+    pub log_alpha: f64,
+    /// Rise of logit m a year.
+    pub beta: f64,
+}
+
+impl Kannisto {
+    /// Fits single-year rates at ages `from..=to` (`mx[x]` is that of age x).
+    ///
+    /// # Errors
+    /// `Data` where ages are not in `mx`, or rates there are not between 0 and 1.
+    pub fn fit(mx: &[f64], from: usize, to: usize) -> Result<Self> {
+        if from + 2 > to || to >= mx.len() {
+            return Err(Error::data(
+                Problem::new("too few ages to fit")
+                    .column("ages")
+                    .value(format!("{from}-{to}"))
+                    .expected(format!("three ages or more within 0-{}", mx.len().saturating_sub(1))),
+            ));
+        }
+        let mut problems = Vec::new();
+        let mut points = Vec::with_capacity(to - from + 1);
+        for (x, m) in mx.iter().enumerate().take(to + 1).skip(from) {
+            if *m > 0.0 && *m < 1.0 {
+                points.push((x as f64 + 0.5, (m / (1.0 - m)).ln()));
+            } else {
+                problems.push(
+                    Problem::new("no logit of this rate")
+                        .column(format!("mx at age {x}"))
+                        .value(m)
+                        .expected("a rate above 0 and below 1"),
+                );
+            }
+        }
+        if !problems.is_empty() {
+            return Err(Error::Data(problems));
+        }
+        let n = points.len() as f64;
+        let (mx_, my) =
+            (points.iter().map(|p| p.0).sum::<f64>() / n, points.iter().map(|p| p.1).sum::<f64>() / n);
+        let sxy: f64 = points.iter().map(|p| (p.0 - mx_) * (p.1 - my)).sum();
+        let sxx: f64 = points.iter().map(|p| (p.0 - mx_).powi(2)).sum();
+        // A hazard that falls at old ages would let a few live for ever: kept from falling.
+        let beta = (sxy / sxx).max(0.0);
+        Ok(Self { log_alpha: my - beta * mx_, beta })
+    }
+
+    /// m at age x (completed years).
+    pub fn at(&self, x: usize) -> f64 {
+        1.0 / (1.0 + (-(self.log_alpha + self.beta * (x as f64 + 0.5))).exp())
+    }
+}
+
+/// Single-year rates to age `to`, those from `start` on by the curve fitted at `fit` (from, to).
+///
+/// # Errors
+/// As [`Kannisto::fit`]; `Data` where `start` lies beyond what is known.
+pub fn extend(mx: &[f64], fit: (usize, usize), start: usize, to: usize) -> Result<Vec<f64>> {
+    if start > mx.len() {
+        return Err(Error::data(
+            Problem::new("the extension starts beyond the last rate")
+                .column("start")
+                .value(start)
+                .expected(format!("an age up to {}", mx.len())),
+        ));
+    }
+    let curve = Kannisto::fit(mx, fit.0, fit.1)?;
+    let mut out = mx[..start.min(to + 1)].to_vec();
+    out.extend((start..=to).map(|x| curve.at(x)));
+    Ok(out)
+}
+
+/// Single-year rates with the last group open at `open`: rates below stay, the open rate is deaths over
+/// person-years from `open` on under the fitted curve (followed to age 130).
+///
+/// # Errors
+/// As [`extend`].
+pub fn close(mx: &[f64], fit: (usize, usize), open: usize) -> Result<Vec<f64>> {
+    let known = mx.len().min(open);
+    let long = extend(&mx[..known], fit, known, 130)?;
+    let (mut l, mut years) = (1.0, 0.0);
+    for m in &long[open..130] {
+        let q = (m / (1.0 + 0.5 * m)).min(1.0);
+        years += l * (1.0 - 0.5 * q);
+        l *= 1.0 - q;
+    }
+    years += l / long[130];
+    let mut out = long[..open].to_vec();
+    out.push(1.0 / years);
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_logistic_hazard_comes_back() {
+        let curve = Kannisto { log_alpha: -11.0, beta: 0.11 };
+        let mx: Vec<f64> = (0..110).map(|x| curve.at(x)).collect();
+        let fitted = Kannisto::fit(&mx, 80, 98).unwrap();
+        assert!((fitted.beta - 0.11).abs() < 1e-12 && (fitted.log_alpha + 11.0).abs() < 1e-9);
+        let long = extend(&mx[..100], (80, 98), 100, 120).unwrap();
+        assert!((long[109] - mx[109]).abs() < 1e-12);
+        let closed = close(&mx, (80, 98), 100).unwrap();
+        assert_eq!(closed.len(), 101);
+        assert!(closed[100] > mx[100] && closed[100] < 1.0);
+        assert!(Kannisto::fit(&mx, 80, 81).is_err() && Kannisto::fit(&[0.0; 99], 80, 90).is_err());
+    }
+}
