@@ -413,9 +413,9 @@ def mortality(
 ) -> Floats:
     """Death rates m(x) in single years 0-100+, whose life table has this life expectancy.
 
-    Methods: ``china`` (own tables of WPP2024 along time, Coale-Demeny West beyond them), ``lee_carter`` (`base`
-    abridged, 22 ages, China 2015-2020 by default, moved along b(x) of West), ``brass`` (`base` in single years,
-    slope `beta`), ``log_quadratic`` (Wilmoth et al. 2012, with `k`).
+    Methods: ``china`` (own tables of WPP2024 along time, Coale-Demeny West beyond them), ``lee_carter``
+    (`base` abridged, 22 ages, China 2015-2020 by default, moved along b(x) of West), ``brass`` (`base` in
+    single years, slope `beta`), ``log_quadratic`` (Wilmoth et al. 2012, with `k`).
 
     >>> import minsuan as ms
     >>> mx = ms.demography.mortality(80.0, "female")

@@ -325,3 +325,67 @@ def test_paths_known_events_and_small_numbers():
 def test_no_draws_of_that(arguments, words):
     with pytest.raises(ValueError, match=words):
         ms.demography.project_draws(**{"base": people(), "years": 5, "draws": 2, **arguments})
+
+
+def counties(n=3):
+    labels = ["0", "1-4", *(f"{a}-{a + 4}" for a in range(5, 85, 5)), "85+"]
+    groups = [(0, 1), (1, 5), *((a, a + 5) for a in range(5, 85, 5)), (85, 101)]
+    table = {"region": [f"43{i:04d}" for i in range(n)]}
+    for s, sex in enumerate("fm"):
+        for label, (a, b) in zip(labels, groups, strict=True):
+            table[f"{sex}_{label}"] = [people(2e5 * (i + 1))[s, a:b].sum() for i in range(n)]
+    return table
+
+
+def test_regions_of_a_table_do_not_depend_on_each_other():
+    table = counties()
+    every = ms.demography.project_regions(table, years=4, draws=60, seed=2)
+    alone = ms.demography.project_regions({k: v[1:2] for k, v in table.items()}, years=4, draws=60, seed=2)
+    assert every.filter(region="430001").to_dicts() == alone.to_dicts()
+    assert every.columns[:5] == ["region", "year", "indicator", "label", "unit"]
+    total = every.filter(region="430002", indicator="total", year=2019)
+    assert total["mean"][0] == pytest.approx(6e5)
+
+
+def test_regions_raked_to_their_sum():
+    raked = ms.demography.project_regions(counties(), years=4, draws=60, indicators=["60_plus"], parent="sum")
+    by_year = np.reshape(raked["mean"], (3, 5)).sum(0)
+    parent = np.sum([people(2e5 * (i + 1)) for i in range(3)], axis=0)
+    rows = ms.demography.project_draws(
+        parent, years=4, draws=60, indicators=["60_plus"], region="parent"
+    ).quantiles
+    np.testing.assert_allclose(by_year, rows["mean"], rtol=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"region": ["a", "a", "b"]}, "two regions with one code"),
+        ({"f_5-9": [1.0, -2.0, 3.0]}, "row 2"),
+        ({"m_85+": ["x", "y", "z"]}, "m_85"),
+        ({"f_7-9": [1.0, 2.0, 3.0]}, "gap or overlap"),
+    ],
+)
+def test_no_regions(change, words):
+    with pytest.raises(ms.DataError, match=words):
+        ms.demography.project_regions({**counties(), **change}, years=2, draws=4)
+
+
+@pytest.mark.parametrize("method", ["china", "lee_carter", "brass", "log_quadratic"])
+@pytest.mark.parametrize("sex", ["female", "male"])
+@pytest.mark.parametrize("e0", [62.0, 78.0, 86.0])
+def test_mortality_has_the_life_expectancy(method, sex, e0):
+    mx = ms.demography.mortality(e0, sex, method)
+    assert mx.shape == (101,)
+    assert ms.demography.life_table(mx, sex).e0 == pytest.approx(e0, abs=0.05)
+
+
+def test_schedules_that_cannot_be():
+    for bad in ({"e0": np.nan}, {"e0": 200.0}, {"e0": 70.0, "method": "guess"}, {"e0": 70.0, "sex": "x"}):
+        with pytest.raises(ValueError, match=r"e0|method|sex"):
+            ms.demography.mortality(**bad)
+    for bad in ({"tfr": -1.0, "year": 2020}, {"tfr": 1.0}, {"tfr": 1.0, "year": 2020, "mean_age": 28}):
+        with pytest.raises(ms.DataError):
+            ms.demography.fertility(**bad)
+    with pytest.raises(ms.DataError, match="open group that is not last"):
+        ms.demography.graduate_counts(["0-4", "5+", "10-14"], [1, 2, 3])
