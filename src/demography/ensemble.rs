@@ -7,6 +7,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use multiversion::multiversion;
 use ndarray::{Array2, Array3, Array4, ArrayView2, ArrayView3};
 
 use super::indicators::{self, Flow, Indicator};
@@ -355,7 +356,6 @@ pub fn simulate(
     let threads = if spec.threads == 0 { available } else { spec.threads }.min(chunk_count);
     let (next, done, stopped) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
     let finished = Mutex::new(Vec::with_capacity(chunk_count));
-    let arch = pulp::Arch::new();
     let work = || {
         loop {
             let c = next.fetch_add(1, Ordering::Relaxed);
@@ -364,8 +364,7 @@ pub fn simulate(
             }
             let first = c * CHUNK;
             let draws = CHUNK.min(spec.draws - first);
-            // The same operations on the widest vectors that this machine has.
-            let chunk = arch.dispatch(|| run_chunk(spec, &tables, &indicators, first, draws, None));
+            let chunk = run_chunk(spec, &tables, &indicators, first, draws, None);
             // A poisoned lock means that another thread failed: its panic is what the user is told.
             if let Ok(mut list) = finished.lock() {
                 list.push(chunk);
@@ -476,10 +475,11 @@ pub(super) struct Rake {
     pub deaths: Vec<f64>,
 }
 
-/// Runs consecutive draws; with factors, what is kept is raked, and the run itself is not.
-#[inline(always)]
-pub(super) fn run_chunk(
-    spec: &EnsembleSpec<'_>,
+/// Runs consecutive draws; with factors, what is kept is raked, and the run itself is not. Compiled for the
+/// vectors of several processors and chosen when the program runs: the same operations in the same order.
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx2", "x86_64+avx2"), dispatcher = "direct")]
+pub(super) fn run_chunk<'a>(
+    spec: &EnsembleSpec<'a>,
     tables: &Tables,
     indicators: &[Indicator],
     first: usize,

@@ -1,5 +1,7 @@
 //! One step of the cohort-component projection on plain slices: the innermost loop of everything.
 
+use multiversion::multiversion;
+
 /// The rates of one step; A groups, the last open.
 #[derive(Debug, Clone, Copy)]
 pub struct Schedule<'a> {
@@ -134,6 +136,7 @@ fn births(fertility: &[f64], start: &[f64], end: &[f64], a: usize, mothers: &mut
 ///
 /// `survival` (T, 2, A), `fertility` (T, A), `srb` (T,) on end; `population` (T+1, 2, A) with the base in its
 /// first year, `births` (T, 2). Lengths that don't fit end the run at the last year that does.
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx2", "x86_64+avx2"), dispatcher = "direct")]
 pub fn run_into(
     survival: &[f64],
     fertility: &[f64],
@@ -142,22 +145,20 @@ pub fn run_into(
     population: &mut [f64],
     births: &mut [[f64; 2]],
 ) {
-    pulp::Arch::new().dispatch(|| {
-        let cells = 2 * groups;
-        let years = survival.chunks_exact(cells).zip(fertility.chunks_exact(groups)).zip(srb).zip(births);
-        for (t, (((survival, fertility), srb), born)) in years.enumerate() {
-            let Some(two) = population.get_mut(t * cells..(t + 2) * cells) else { return };
-            let (before, after) = two.split_at_mut(cells);
-            let schedule = Schedule {
-                survival,
-                fertility,
-                srb: *srb,
-                migration: None,
-                emigration: None,
-                even: false,
-                width: 1.0,
-            };
-            *born = step(before, &schedule, after, &mut [], &mut []);
-        }
-    });
+    let cells = 2 * groups;
+    let years = survival.chunks_exact(cells).zip(fertility.chunks_exact(groups)).zip(srb).zip(births);
+    for (t, (((survival, fertility), srb), born)) in years.enumerate() {
+        let Some(two) = population.get_mut(t * cells..(t + 2) * cells) else { return };
+        let (before, after) = two.split_at_mut(cells);
+        let schedule = Schedule {
+            survival,
+            fertility,
+            srb: *srb,
+            migration: None,
+            emigration: None,
+            even: false,
+            width: 1.0,
+        };
+        *born = step(before, &schedule, after, &mut [], &mut []);
+    }
 }

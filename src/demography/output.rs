@@ -33,7 +33,6 @@ pub fn summaries(simulation: &Simulation, threads: usize) -> Vec<Vec<Summary>> {
     let next = AtomicUsize::new(0);
     let empty = Summary { mean: 0.0, quantiles: [0.0; 5] };
     let done = Mutex::new(vec![vec![empty; years]; n]);
-    let arch = pulp::Arch::new();
     let work = || {
         let mut values = Vec::with_capacity(simulation.draws);
         let mut scratch = quantiles::Scratch::default();
@@ -44,7 +43,7 @@ pub fn summaries(simulation: &Simulation, threads: usize) -> Vec<Vec<Summary>> {
             }
             let (k, t) = (k / years, k % years);
             simulation.fill(k, t, &mut values);
-            let summary = arch.dispatch(|| quantiles::summary(&mut values, &mut scratch));
+            let summary = quantiles::summary(&mut values, &mut scratch);
             if let Ok(mut out) = done.lock() {
                 out[k][t] = summary;
             }

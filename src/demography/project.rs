@@ -4,6 +4,7 @@
 //! group from the two groups below and in it (or two rows, apart). Births are w·Σ f·(F_start + F_end)/2.
 //! United Nations, World Population Prospects 2022/2024, Methodology; Preston et al. 2001, chapter 6.
 
+use multiversion::multiversion;
 use ndarray::{ArrayD, ArrayViewD, Dimension, IxDyn};
 
 use super::kernel::{self, Schedule};
@@ -94,12 +95,12 @@ struct Shape {
 /// and rates, survival above 1, fertility under 10 or over 59, a ratio of the sexes that is not positive;
 /// `Model` where a population would turn negative, with draw, step, sex and group.
 pub fn project(inputs: &Inputs<'_>) -> Result<Projection> {
-    // The same operations on the widest vectors that this machine has.
-    pulp::Arch::new().dispatch(|| run(inputs))
+    run(inputs)
 }
 
-#[inline(always)]
-fn run(inputs: &Inputs<'_>) -> Result<Projection> {
+/// The same operations on the widest vectors that this machine has.
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx2", "x86_64+avx2"), dispatcher = "direct")]
+fn run<'a>(inputs: &Inputs<'a>) -> Result<Projection> {
     let shape = shapes(inputs)?;
     values(inputs, &shape)?;
     let (a, t) = (shape.groups, shape.steps);

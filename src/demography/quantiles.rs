@@ -1,5 +1,7 @@
 //! Exact mean and quantiles of many series by selection: the same order statistics as sorting gives.
 
+use multiversion::multiversion;
+
 use crate::draws::{QUANTILE_PROBS, Summary};
 
 /// Values are counted into this many bins before anything is selected.
@@ -20,7 +22,7 @@ pub struct Scratch {
 ///
 /// Many values are counted into bins that rise with them; only the bins that hold the order statistics
 /// asked for are searched, so the result is that of sorting, to the bit.
-#[inline(always)]
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx2", "x86_64+avx2"), dispatcher = "direct")]
 pub fn summary(values: &mut [f64], scratch: &mut Scratch) -> Summary {
     let n = values.len();
     if n == 0 {

@@ -121,7 +121,6 @@ fn independent(
     let (next, done, stopped) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
     let results: Mutex<Vec<Option<Result<Vec<Vec<Summary>>>>>> = Mutex::new(vec![None; n]);
     let work = || {
-        let arch = pulp::Arch::new();
         let (mut values, mut scratch) = (Vec::with_capacity(spec.draws), Scratch::default());
         loop {
             let i = next.fetch_add(1, Ordering::Relaxed);
@@ -138,7 +137,7 @@ fn independent(
                         (0..=s.years)
                             .map(|t| {
                                 s.fill(k, t, &mut values);
-                                arch.dispatch(|| quantiles::summary(&mut values, &mut scratch))
+                                quantiles::summary(&mut values, &mut scratch)
                             })
                             .collect()
                     })
@@ -193,7 +192,6 @@ fn raked(
     let (next, done, stopped) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
     let chunks = Mutex::new(Vec::with_capacity(chunk_count));
     let work = || {
-        let arch = pulp::Arch::new();
         loop {
             let c = next.fetch_add(1, Ordering::Relaxed);
             if c >= chunk_count || stopped.load(Ordering::Relaxed) {
@@ -203,7 +201,7 @@ fn raked(
             let draws = CHUNK.min(spec.draws - first);
             let full = |region, tables: &Tables| {
                 let spec = spec.spec(region, true);
-                arch.dispatch(|| ensemble::run_chunk(&spec, tables, &flows, first, draws, None))
+                ensemble::run_chunk(&spec, tables, &flows, first, draws, None)
             };
             let whole = full(parent, &tables[n]);
             let mut sums = vec![0.0; whole.population.len()];
@@ -230,9 +228,7 @@ fn raked(
                 .zip(&tables)
                 .map(|(region, tables)| {
                     let spec = spec.spec(region, false);
-                    arch.dispatch(|| {
-                        ensemble::run_chunk(&spec, tables, indicators, first, draws, Some(&rake))
-                    })
+                    ensemble::run_chunk(&spec, tables, indicators, first, draws, Some(&rake))
                 })
                 .collect();
             if let Ok(mut list) = chunks.lock() {
