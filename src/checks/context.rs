@@ -17,6 +17,9 @@ pub(super) struct Context<'a> {
     pub lines: Vec<String>,
     /// The figures of each line in reading order.
     pub by_line: BTreeMap<u32, Vec<&'a Figure>>,
+    /// The figures of each paragraph in reading order: a line, with those that a page break or a hard
+    /// wrap has cut from it.
+    pub by_paragraph: Vec<Vec<&'a Figure>>,
     /// The figures of each section in reading order.
     pub by_section: BTreeMap<(u32, &'a str), Vec<&'a Figure>>,
     pub by_metric: BTreeMap<&'a str, Vec<&'a Figure>>,
@@ -58,6 +61,16 @@ impl<'a> Context<'a> {
             // Where two start together the order of the file decides.
             figures.sort_by_key(|f| at.get(f.id.as_str()).copied().unwrap_or(usize::MAX));
         }
+        let mut by_paragraph: Vec<Vec<&Figure>> = Vec::new();
+        let mut last = 0;
+        for (line, figures) in &by_line {
+            let open = last > 0 && goes_on(&lines, last, *line);
+            match by_paragraph.last_mut().filter(|_| open) {
+                Some(paragraph) => paragraph.extend(figures),
+                None => by_paragraph.push(figures.clone()),
+            }
+            last = *line;
+        }
         // A section that returns later in the file is another one: keyed by its first line.
         let mut by_section: BTreeMap<(u32, &str), Vec<&Figure>> = BTreeMap::new();
         let mut open: Option<(u32, &str)> = None;
@@ -77,6 +90,7 @@ impl<'a> Context<'a> {
             place: plan.place,
             lines,
             by_line,
+            by_paragraph,
             by_section,
             by_metric,
             at,
@@ -90,19 +104,30 @@ impl<'a> Context<'a> {
         self.at.get(figure.id.as_str()).copied().filter(|p| *p != usize::MAX)
     }
 
-    /// The plan's text between the words of two figures of one line, in reading order.
-    pub fn between(&self, first: &Figure, second: &Figure) -> Option<&str> {
-        let text = self.lines.get(first.line as usize - 1).filter(|_| first.line == second.line)?;
+    /// The plan's text between the words of two figures, in reading order; `None` where it is not known.
+    fn between(&self, first: &Figure, second: &Figure) -> Option<String> {
+        let line = |n: u32| self.lines.get(n as usize - 1);
         let from = self.position(first)? + first.phrase.len();
         let to = self.position(second)?;
-        text.get(from.min(to)..to)
+        if first.line == second.line {
+            return line(first.line)?.get(from.min(to)..to).map(str::to_owned);
+        }
+        let mut text = line(first.line)?.get(from..).unwrap_or_default().to_owned();
+        (first.line + 1..second.line).filter_map(line).for_each(|l| text.push_str(l));
+        text.push_str(line(second.line)?.get(..to)?);
+        Some(text)
     }
 
-    /// Whether no full stop stands between two figures of one line; true where no text tells.
+    /// Whether no full stop stands between two figures; where no text tells, whether they share a line.
     pub fn one_sentence(&self, first: &Figure, second: &Figure) -> bool {
-        first.line == second.line
-            && !first.phrase.trim_end_matches('。').contains('。')
-            && self.between(first, second).is_none_or(|t| !t.contains('。'))
+        let near = first.line <= second.line && second.line - first.line <= 4;
+        if !near || first.phrase.trim_end_matches('。').contains('。') {
+            return false;
+        }
+        match self.between(first, second) {
+            Some(text) => !text.contains('。'),
+            None => first.line == second.line,
+        }
     }
 
     /// Ledger phrases that are not on their line.
@@ -168,6 +193,15 @@ impl<'a> Context<'a> {
     pub fn metric(&self, name: &str) -> &[&'a Figure] {
         self.by_metric.get(name).map_or(&[], Vec::as_slice)
     }
+}
+
+/// Whether the paragraph of line `first` runs on to line `second`.
+fn goes_on(lines: &[String], first: u32, second: u32) -> bool {
+    let between = lines.get(first as usize - 1..second as usize - 1).unwrap_or_default();
+    let cut = |l: &String| {
+        l.chars().count() >= 20 && !l.ends_with(['。', '；', '！', '？', '：', '>', '|']) && !l.contains('|')
+    };
+    !between.is_empty() && between.len() <= 6 && between.iter().filter(|l| !l.is_empty()).all(cut)
 }
 
 /// Blanks removed.

@@ -20,12 +20,14 @@ mod period;
 mod product;
 mod same;
 mod share;
+mod statistics;
 mod sum;
 mod unit_cost;
 mod words;
 
 pub use declared::{Claim, Declared, Quote, Term, parse_declared};
 pub use finding::{Finding, Verdict, findings_table};
+pub use statistics::{check_cumulative, check_equal, check_table};
 
 use context::Context;
 

@@ -3,7 +3,7 @@
 use num_traits::{CheckedSub, Signed};
 
 use super::context::Context;
-use super::phrase::{beside, cite, common, printed};
+use super::phrase::{beside, cite, printed, subject};
 use super::term::{Evaluator, Quantity, of_figure, product};
 use super::{Claim, Declared, Finding, Term, Verdict};
 use crate::error::Problem;
@@ -72,7 +72,7 @@ pub(super) fn found(context: &Context<'_>, claimed: &[&Declared]) -> Vec<Finding
         .flatten()
         .collect();
     let mut findings = Vec::new();
-    for figures in context.by_line.values() {
+    for figures in &context.by_paragraph {
         for i in 0..figures.len() {
             let all =
                 [unit_times_count(context, figures, i), twelve_months(figures, i), multiple(figures, i)];
@@ -135,19 +135,17 @@ fn twelve_months(figures: &[&Figure], i: usize) -> Option<Finding> {
     if yearly.nature != Nature::Standard || !yearly.unit.contains("年") || yearly.unit.contains("月") {
         return None;
     }
-    let monthly = figures[..i].iter().rev().take(3).find(|m| {
+    let near = figures[..i].iter().rev().take(3).chain(figures.iter().skip(i + 1).take(2));
+    let monthly = near.into_iter().find(|m| {
         m.nature == Nature::Standard
             && m.unit.contains("月")
             && m.time_ref == yearly.time_ref
             && m.base_unit().adds_to(&yearly.base_unit())
-            && (yearly.metric.starts_with(&m.metric)
-                || common(&m.subject, &yearly.subject).chars().count() > 3)
+            // 省定4000元/年 behind the county's own standard is another thing
+            && (yearly.metric.starts_with(&m.metric) || subject(yearly) == subject(m))
     })?;
     let made = Quantity { formula: format!("{} × 12", printed(monthly)), ..of_figure(monthly)? };
-    // 省定4000元/年 behind the county's own standard is another thing
-    let own = yearly.metric.starts_with(&monthly.metric)
-        || super::phrase::subject(yearly) == super::phrase::subject(monthly);
-    own.then(|| judge(&of_figure(yearly)?, &made)).flatten()
+    judge(&of_figure(yearly)?, &made)
 }
 
 /// 城市特困1080元（城市低保标准即540元的2倍）: result, base and multiple on one line.

@@ -121,7 +121,7 @@ pub(super) fn found(context: &Context<'_>, claimed: &[&Declared]) -> Vec<Finding
         .flatten()
         .collect();
     let mut findings = Vec::new();
-    for figures in context.by_line.values() {
+    for figures in &context.by_paragraph {
         for (i, share) in figures.iter().enumerate() {
             let says = share.phrase.contains('占')
                 && share.base_unit().is_share()

@@ -96,7 +96,7 @@ pub(super) fn found(context: &Context<'_>, claimed: &[&Declared]) -> Vec<Finding
         .flatten()
         .collect();
     let mut findings = Vec::new();
-    for figures in context.by_line.values() {
+    for figures in &context.by_paragraph {
         for (i, total) in figures.iter().enumerate() {
             if declared.contains(&total.id.as_str()) || !is_summed(total) {
                 continue;

@@ -106,7 +106,7 @@ fn compare(kind: &str, unit: &str, mut items: Vec<Item<'_>>, always: bool) -> Op
 pub(super) fn found(context: &Context<'_>) -> Vec<Finding> {
     let mut kinds = Kinds::new();
     let mut seen = BTreeSet::new();
-    for figures in context.by_line.values() {
+    for figures in &context.by_paragraph {
         for (i, money) in figures.iter().enumerate() {
             if !matches!(money.nature, Nature::Plan | Nature::Actual) {
                 continue;

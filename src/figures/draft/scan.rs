@@ -39,7 +39,7 @@ pub struct Unread {
 }
 
 /// Unit names, the longest first where one starts another.
-const UNITS: [&str; 78] = [
+const UNITS: [&str; 79] = [
     "平方公里",
     "平方千米",
     "个百分点",
@@ -69,6 +69,7 @@ const UNITS: [&str; 78] = [
     "㎡",
     "‰",
     "%",
+    "周岁",
     "元",
     "个",
     "名",
@@ -253,8 +254,10 @@ fn date_at(text: &Text, i: usize, context: Option<i32>, quoted: bool) -> Option<
             let value = if as_of { format!("{first}-12-31") } else { format!("{first}-12") };
             return hit(Kind::Date(value), end, false);
         }
-        if let Some((month, day, end)) = month_day(text, after) {
-            return hit(Kind::Date(stamp(first, month, day)), end, false);
+        if let Some((month, day, end)) = month_day(text, after)
+            && let Some(date) = stamp(first, month, day)
+        {
+            return hit(Kind::Date(date), end, false);
         }
         return hit(Kind::Years(first, None), after, false);
     }
@@ -264,7 +267,10 @@ fn date_at(text: &Text, i: usize, context: Option<i32>, quoted: bool) -> Option<
             return before.ends_with("每年").then(|| hit(Kind::Month(month), end, true)).flatten();
         }
         return match context {
-            Some(y) if !before.ends_with("每年") => hit(Kind::Date(stamp(y, month, day)), end, true),
+            Some(y) if !before.ends_with("每年") => {
+                stamp(y, month, day).and_then(|date| hit(Kind::Date(date), end, true))
+            }
+            _ if stamp(2000, month, day).is_none() => None,
             _ => hit(Kind::Date(format!("{month:02}-{:02}", day.unwrap_or(1))), end, true),
         };
     }
@@ -273,7 +279,7 @@ fn date_at(text: &Text, i: usize, context: Option<i32>, quoted: bool) -> Option<
         let (month, after) = digits(text, i, 2)?;
         let after = word(text, after, &[".", "·"])?;
         let (day, end) = digits(text, after, 2)?;
-        let real = (1..=12).contains(&month) && (1..=31).contains(&day);
+        let real = stamp(2000, month, Some(day)).is_some();
         return (real && text.c(end) == '”')
             .then(|| hit(Kind::Date(format!("{month:02}-{day:02}")), end, true))
             .flatten();
@@ -306,11 +312,13 @@ fn month_day(text: &Text, i: usize) -> Option<(u32, Option<u32>, usize)> {
     Some((month, None, after))
 }
 
-fn stamp(year: i32, month: u32, day: Option<u32>) -> String {
-    match day {
+/// `2021-11` or `2021-11-05`; `None` for a day that no calendar has (6月31日).
+fn stamp(year: i32, month: u32, day: Option<u32>) -> Option<String> {
+    let text = match day {
         Some(day) => format!("{year}-{month:02}-{day:02}"),
         None => format!("{year}-{month:02}"),
-    }
+    };
+    crate::figures::Moment::parse(&text).map(|_| text)
 }
 
 /// A number at a place: `Ok` a hit, `Err` the end of a number without a known unit.
@@ -415,6 +423,7 @@ fn unit_at(text: &Text, at: usize, numeral: &Numeral) -> (Option<String>, usize)
     if let Some((name, end)) = found {
         let name = match name {
             "名" | "位" => "人",
+            "周岁" => "岁",
             "m^2" | "m2" | "m²" => "㎡",
             "个月" => "月",
             other => other,

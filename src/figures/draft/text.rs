@@ -169,8 +169,8 @@ fn is_heading(line: &str) -> bool {
 fn joins(line: &str, next: &str) -> bool {
     let last = line.chars().last().unwrap_or(BREAK);
     let open = !matches!(last, '。' | '！' | '？' | '；' | '：' | '>' | '|' | ';' | ':')
-        && !line.contains('\t')
-        && !next.contains('\t');
+        && !line.contains(['\t', '|'])
+        && !next.contains(['\t', '|']);
     let long = line.chars().count() >= 20;
     let starts = next.starts_with(['一', '二', '三', '四', '五', '六', '七', '八', '九', '十'])
         && next.chars().nth(1) == Some('、')
