@@ -36,6 +36,7 @@ def thin_base(
     region: str = "",
     special: Any = None,
     residuals: Residuals | None = None,
+    year: int | None = None,
 ) -> Base:
     """A population by sex and single age from known totals, with draws.
 
@@ -68,6 +69,10 @@ def thin_base(
     residuals
         How counties differ from their provinces, where not the shipped table is wanted.
 
+    year
+        The population is of 31 December of this year: the cohorts of a shipped standard (the famine's,
+        those of 1962-63) are moved to it.
+
     Raises
     ------
     DataError
@@ -85,15 +90,18 @@ def thin_base(
     figures = (total, count_60_plus, share_60_plus)
     known = None if constraints is None else dict(constraints)
     return _core.thin_base(
-        *figures, known, standard, donors, population, draws, seed, region, special, residuals
+        *figures, known, standard, donors, population, draws, seed, region, special, residuals, year
     )
 
 
-def census_base(table: Any, population: str = "resident", draws: int = 200) -> Base:
+def census_base(
+    table: Any, population: str = "resident", draws: int = 200, *, year: int | None = None
+) -> Base:
     """A census table by age and sex as the base: nothing is reconstructed but single years in its groups.
 
     `table` has columns age (single years or labels such as 0, 1-4, 85+), female, male, or is an array
-    (2, ages) of single years. All draws are the table itself.
+    (2, ages) of single years. All draws are the table itself. With the census's `year` (1 November) the
+    famine's cohorts and those after it show inside the groups, by yearly birth rates.
 
     >>> import minsuan as ms
     >>> b = ms.demography.census_base({"age": ["0-14", "15-59", "60+"], "female": [90, 310, 100],
@@ -101,7 +109,7 @@ def census_base(table: Any, population: str = "resident", draws: int = 200) -> B
     >>> round(float(b.population[:, 60:].sum())), b.kind
     (180, 'resident')
     """
-    return _core.census_base(table, population, draws)
+    return _core.census_base(table, population, draws, year)
 
 
 def estimate_residuals(*tables: Any, exclude: Sequence[str] = ()) -> Residuals:

@@ -204,7 +204,7 @@ fn special(value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Special>> {
 
 /// A population by sex and single age from two printed numbers; see `minsuan.demography.thin_base`.
 #[pyfunction]
-#[pyo3(signature = (total, count_60_plus, share_60_plus, constraints, standard_, donors, population, draws, seed, region, special_, residuals))]
+#[pyo3(signature = (total, count_60_plus, share_60_plus, constraints, standard_, donors, population, draws, seed, region, special_, residuals, year))]
 #[expect(clippy::too_many_arguments, reason = "the arguments of the public function")]
 fn thin_base(
     python: Python<'_>,
@@ -220,6 +220,7 @@ fn thin_base(
     region: &str,
     special_: Option<&Bound<'_, PyAny>>,
     residuals: Option<&PyResiduals>,
+    year: Option<i32>,
 ) -> PyResult<PyBase> {
     let mut known = Vec::new();
     for (key, value) in constraints.into_iter().flatten() {
@@ -237,6 +238,7 @@ fn thin_base(
         donors: donors.map(|d| Ok::<_, PyErr>(Donors::from_table(&table_like(d, None)?)?)).transpose()?,
         residuals: residuals.map(|r| r.0.clone()),
         population: kind(population)?,
+        year,
         special: special(special_)?,
         draws,
         seed,
@@ -256,9 +258,10 @@ fn census_base(
     table: &Bound<'_, PyAny>,
     population: &str,
     draws: usize,
+    year: Option<i32>,
 ) -> PyResult<PyBase> {
     let (table, kind) = (standard(table, "table")?, kind(population)?);
-    Ok(PyBase(python.detach(|| base::census_base(&table, draws, kind))?))
+    Ok(PyBase(python.detach(|| base::census_base_of(&table, draws, kind, year))?))
 }
 
 /// The names of the shipped age structures; see `minsuan.demography.standards`.

@@ -205,3 +205,17 @@ def test_backtest_over_a_province():
     assert {"code", "age", "observed", "expected", "p50", "error", "boundary_changed"} <= set(
         t.counties.columns
     )
+
+
+def test_the_famines_cohorts_show_inside_the_groups():
+    b = thin(total=310_000, count_60_plus=None, share_60_plus=0.1452, year=2019, draws=2)
+    # Born 1960 and 1961 against 1962 and 1963: 59, 58 and 57, 56 at the end of 2019.
+    small, large = b.population[:, 58:60].sum(), b.population[:, 56:58].sum()
+    assert large > 1.3 * small
+    later = thin(total=310_000, count_60_plus=None, share_60_plus=0.16, year=2021, draws=2)
+    assert later.population[:, 58:60].sum() > 1.3 * later.population[:, 60:62].sum()
+    assert b.population[:, 60:].sum() == pytest.approx(310_000 * 0.1452)
+    census = {"age": AGES, "female": [1000.0] * 19, "male": [1000.0] * 19}
+    sharp = ms.demography.census_base(census, year=2020).population
+    assert sharp[:, 55:60].sum() == pytest.approx(2_000)
+    assert sharp[0, 57] > 1.5 * sharp[0, 59]

@@ -2,6 +2,8 @@
 
 use ndarray::{Array2, Array3};
 
+use super::ages::contiguous;
+use super::cohorts::{COHORTS, sharpen};
 use super::standard::Standard;
 use super::{AGES, Base, Kind};
 use crate::error::{Error, Problem, Result};
@@ -13,6 +15,14 @@ use crate::error::{Error, Problem, Result};
 /// # Errors
 /// `Error::Data` for ragged ages, NaN or negatives.
 pub fn census_base(table: &Standard, draws: usize, kind: Kind) -> Result<Base> {
+    census_base_of(table, draws, kind, None)
+}
+
+/// `census_base` of a census of 1 November of `year`: known cohorts show inside the groups.
+///
+/// # Errors
+/// As `census_base`.
+pub fn census_base_of(table: &Standard, draws: usize, kind: Kind, year: Option<i32>) -> Result<Base> {
     if matches!(table, Standard::Named(_)) {
         return Err(Error::data(
             Problem::new("a named standard is a structure, not a count")
@@ -20,8 +30,11 @@ pub fn census_base(table: &Standard, draws: usize, kind: Kind) -> Result<Base> {
                 .expected("a table with age, female, male"),
         ));
     }
-    let population = table.resolve()?.single;
-    let notes = vec![
+    let mut population = table.resolve()?.single;
+    if let (Some(year), Standard::Abridged(groups)) = (year, table) {
+        population = sharpen(&population, &contiguous(&groups.ages)?, year)?;
+    }
+    let mut notes = vec![
         format!(
             "{}：普查分年龄性别数据直接作为基期人口，共{:.0}人，不作重建。",
             kind.label(),
@@ -30,6 +43,9 @@ pub fn census_base(table: &Standard, draws: usize, kind: Kind) -> Result<Base> {
         "分组数据按累计人数的单调三次插值分解到单岁，各组合计不变；抽样之间没有差异（普查漏登未计入）。"
             .to_owned(),
     ];
+    if year.is_some() {
+        notes.push(COHORTS.to_owned());
+    }
     let draws = repeat(&population, draws);
     Ok(Base { population, draws, kind, special: None, notes })
 }

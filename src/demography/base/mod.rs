@@ -2,6 +2,7 @@
 
 pub mod ages;
 pub mod census;
+pub mod cohorts;
 pub mod constraints;
 pub mod covariance;
 pub mod donors;
@@ -20,7 +21,7 @@ use ndarray::{Array2, Array3};
 use crate::error::{Error, Problem, Result};
 
 pub use ages::{AGES, AgeGroup};
-pub use census::census_base;
+pub use census::{census_base, census_base_of};
 pub use covariance::Residuals;
 pub use donors::Donors;
 pub use printed::Printed;

@@ -3,6 +3,7 @@
 use ndarray::Array2;
 
 use super::ages::{AGES, AgeGroup, contiguous};
+use super::cohorts::sharpen;
 use super::covariance::{CELLS, GROUPS, SIXTY};
 use super::graduate::to_single;
 use crate::assets;
@@ -48,6 +49,8 @@ pub struct Resolved {
     pub single: Array2<f64>,
     /// Persons in it; what a table or array sums to where it was given.
     pub persons: f64,
+    /// Year of the census that it is of, 1 November; unknown where it was given.
+    pub year: Option<i32>,
     /// Chinese words that say what it is.
     pub words: String,
 }
@@ -123,19 +126,20 @@ impl Standard {
                 };
                 let labels: Vec<String> = GROUPS.map(str::to_owned).to_vec();
                 let words = format!("{}{}年人口普查常住人口年龄结构", s.name_zh, s.year);
-                let single = to_single(&s.groups, &contiguous(&labels)?)?;
-                Ok(Resolved { single, persons: s.persons, words })
+                let groups = contiguous(&labels)?;
+                let single = sharpen(&to_single(&s.groups, &groups)?, &groups, s.year)?;
+                Ok(Resolved { single, persons: s.persons, year: Some(s.year), words })
             }
             Self::Single(array) => {
                 let single = single_years(array, "standard")?;
                 Ok(Resolved {
-                    persons: single.sum(), single, words: "给定的单岁年龄结构".to_owned()
+                    persons: single.sum(), single, year: None, words: "给定的单岁年龄结构".to_owned()
                 })
             }
             Self::Abridged(table) => {
                 let single = table.single("standard")?;
                 Ok(Resolved {
-                    persons: single.sum(), single, words: "给定的分组年龄结构".to_owned()
+                    persons: single.sum(), single, year: None, words: "给定的分组年龄结构".to_owned()
                 })
             }
         }

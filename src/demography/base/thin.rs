@@ -3,6 +3,7 @@
 use ndarray::{Array1, Array2, Array3, Axis, concatenate};
 
 use super::ages::{AGES, AgeGroup};
+use super::cohorts::{COHORTS, shift};
 use super::constraints::{Dependencies, Known, Sex, check, persons};
 use super::covariance::{Place, Residuals, Scale, columns_to_single, to_single, waves};
 use super::donors::{Donors, share_60, to_cells};
@@ -28,6 +29,8 @@ pub struct ThinBaseSpec<'a> {
     /// How counties differ from their provinces, where one's own estimate is to replace the stored one.
     pub residuals: Option<Residuals>,
     pub population: Kind,
+    /// The population is of 31 December of this year: cohorts of a shipped standard are moved to it.
+    pub year: Option<i32>,
     pub special: Option<Special>,
     pub draws: usize,
     pub seed: u64,
@@ -45,6 +48,7 @@ impl Default for ThinBaseSpec<'_> {
             donors: None,
             residuals: None,
             population: Kind::default(),
+            year: None,
             special: None,
             draws: 200,
             seed: 0,
@@ -72,7 +76,11 @@ pub fn thin_base(spec: &ThinBaseSpec<'_>) -> Result<Base> {
 /// As `thin_base`, and `Error::Interrupted`.
 pub fn thin_base_with(spec: &ThinBaseSpec<'_>, step: &(dyn Fn(usize, usize) -> bool + Sync)) -> Result<Base> {
     let totals = read(spec)?;
-    let standard = spec.standard.resolve()?;
+    let counted = spec.standard.resolve()?;
+    let mut standard = counted.clone();
+    if let (Some(to), Some(from)) = (spec.year, counted.year) {
+        standard.single = shift(&counted.single, from, to);
+    }
     let special = match &spec.special {
         Some(s) => Some(super::standard::single_years(&s.counts, "special")?),
         None => None,
@@ -81,7 +89,7 @@ pub fn thin_base_with(spec: &ThinBaseSpec<'_>, step: &(dyn Fn(usize, usize) -> b
     check(&known)?;
     let fit = Fit::new(&known, special.as_ref())?;
 
-    let (place, shape) = shape(spec, &totals, &known, &standard, &fit)?;
+    let (place, shape) = shape(spec, &totals, &known, (&counted, &standard), &fit)?;
     let flat = &standard.single * (totals.total.value / standard.single.sum());
     let population = fit.solve(&flat, &known, &shape.mean, &shape.factor)?;
 
@@ -108,7 +116,10 @@ pub fn thin_base_with(spec: &ThinBaseSpec<'_>, step: &(dyn Fn(usize, usize) -> b
         };
         draw.assign(&drawn);
     }
-    let notes = notes(spec, &totals, &standard.words, shape.donors);
+    let mut notes = notes(spec, &totals, &standard.words, shape.donors);
+    if standard.year.is_some() {
+        notes.push(COHORTS.to_owned());
+    }
     Ok(Base { population, draws, kind: spec.population, special, notes })
 }
 
@@ -126,16 +137,18 @@ fn shape(
     spec: &ThinBaseSpec<'_>,
     totals: &Totals,
     known: &[Known],
-    standard: &Resolved,
+    standards: (&Resolved, &Resolved),
     fit: &Fit,
 ) -> Result<(Place, Shape)> {
     let residuals = match &spec.residuals {
         Some(r) => r,
         None => Residuals::stored()?,
     };
-    let cells = to_cells(&standard.single);
+    // Donors are of the census's day, as the standard was counted; the place is of its own year.
+    let (counted, standard) = standards;
+    let cells = to_cells(&counted.single);
     let size = totals.total.value - fit.held_in_all();
-    let own = share_60(&cells);
+    let own = share_60(&to_cells(&standard.single));
     // Where 60+ is not among the figures, the other totals tell it through a first reconstruction.
     let share = match known.iter().find(|k| k.group == SIXTY_PLUS && k.sex == Sex::Both) {
         Some(k) => (k.persons.value - fit.held(&k.cells())) / size,
