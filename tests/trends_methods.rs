@@ -125,6 +125,9 @@ fn flows_that_cannot_be_are_told_together() {
         StockFlow::new(seen(&[10., -1.]), seen(&[1.]), vec![None, Some(f64::NAN)], Vec::new()).unwrap_err();
     let columns: Vec<_> = error.problems().iter().filter_map(|p| p.column.clone()).collect();
     assert_eq!(columns, ["stock", "inflow", "outflow"]);
+    let twice = vec!["2020".to_owned(), "2020".to_owned()];
+    let two = || seen(&[1.0, 1.0]);
+    assert!(StockFlow::new(two(), two(), two(), twice).unwrap_err().to_string().contains("comes twice"));
     // Nobody has left yet: the stock can't vanish in a year.
     let new =
         StockFlow::new(seen(&[100., 110., 120.]), seen(&[0., 10., 10.]), seen(&[0., 0., 0.]), Vec::new())
@@ -163,7 +166,9 @@ fn a_backtest_counts_each_forecast_and_breaks_only_when_past() {
     assert!(at(5).point > 40.0 && at(7).point < 30.0);
     let table = backtest(&seen(&y), 2, 5, &given).unwrap();
     assert_eq!(table.ints("forecasts").unwrap().values(), &[9, 9, 9]);
-    assert!(rolling(&seen(&y[..5]), 2, 5, &given).is_err());
+    assert!(rolling(&seen(&y[..6]), 2, 6, &given).is_err());
+    let beyond = Options { breaks: Breaks::At(vec![40]), ..Options::default() };
+    assert!(rolling(&seen(&y), 2, 5, &beyond).is_err());
     let flat = backtest(&seen(&[3.0; 8]), 2, 5, &Options::default()).unwrap();
     assert_eq!(flat.floats("mase").unwrap().iter().next().unwrap(), None);
 }

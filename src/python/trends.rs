@@ -216,10 +216,10 @@ pub fn series(values: &Bound<'_, PyAny>, name: &str) -> PyResult<Vec<Option<f64>
 fn check_levels(levels: &[f64]) -> Result<()> {
     let problems: Vec<Problem> = levels
         .iter()
-        .filter(|l| !(**l > 0.0 && **l < 100.0))
+        .filter(|l| !(**l >= 1.0 && **l < 100.0))
         .map(|l| {
             let problem = Problem::new("not a level").column("levels").value(l);
-            problem.expected("percentages between 0 and 100, such as 80 and 95")
+            problem.expected("percentages from 1 to below 100, such as 80 and 95")
         })
         .collect();
     if problems.is_empty() { Ok(()) } else { Err(Error::Data(problems)) }

@@ -6,7 +6,7 @@
 //! each forecast had (Hyndman & Koehler 2006).
 
 use super::forecast::{Options, forecast_with};
-use super::series::{Breaks, check};
+use super::series::Breaks;
 use crate::error::{Error, Problem, Result};
 use crate::tables::Table;
 
@@ -37,7 +37,8 @@ pub fn rolling(
     minimum: usize,
     options: &Options<'_>,
 ) -> Result<Vec<Tested>> {
-    check(values)?;
+    // Values, breaks, horizon and class are told once, against the whole series.
+    forecast_with(values, horizon, options)?;
     let minimum = minimum.max(1);
     if values.len() <= minimum {
         let problem = Problem::new("too short for a backtest").column("values").value(values.len());

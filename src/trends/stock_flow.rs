@@ -61,6 +61,13 @@ impl StockFlow {
             let problem = Problem::new("another number of periods than of stocks").column("periods");
             problems.push(problem.value(periods.len()).expected(stock.len().to_string()));
         }
+        for (i, name) in periods.iter().enumerate() {
+            if let Some(first) = periods[..i].iter().position(|p| p == name) {
+                let message = format!("this period comes twice, first in row {}", first + 1);
+                let problem = Problem::new(message).row(i + 1).column("periods").value(name);
+                problems.push(problem.expected("each period once"));
+            }
+        }
         if problems.is_empty() {
             Ok(Self { stock, inflow, outflow, periods })
         } else {
