@@ -107,7 +107,7 @@ def backtests(draws: int) -> None:
         pd.read_csv(REFERENCE / f"census/county_age_sex_{y}.csv.gz", dtype={"code": str})
         for y in (2010, 2020)
     )
-    for base in ("census", "thin", "thin_donors"):
+    for base in ("census", "thin", "thin_standard"):
         for drift in (False, True):
             began = time.perf_counter()
             t = ms.demography.backtest(a, b, base=base, draws=draws, drift=drift)

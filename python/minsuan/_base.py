@@ -171,7 +171,7 @@ def backtest(
     census_a: Any,
     census_b: Any,
     years: tuple[int, int] = (2010, 2020),
-    base: Literal["census", "thin", "thin_donors"] = "thin",
+    base: Literal["census", "thin", "thin_standard"] = "thin",
     size: tuple[float, float] = (200_000, 450_000),
     drift: bool = False,
     draws: int = 200,
@@ -188,7 +188,7 @@ def backtest(
     ----------
     base
         "census": the true ages of the earlier year; "thin": its total and 60+ alone, with the province
-        without the county as standard; "thin_donors": with the province's other counties as donors.
+        without the county as standard and donors; "thin_standard": without donors.
     size
         Persons in the earlier year of the class that is reported by itself.
     drift

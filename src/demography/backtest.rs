@@ -51,10 +51,11 @@ const ENOUGH: usize = 60;
 pub enum From {
     /// The census's ages.
     Census,
-    /// Its total and persons of 60+ alone, the province without the county as standard.
+    /// Its total and persons of 60+ alone, the province without the county as standard, its other
+    /// counties as donors.
     Thin,
-    /// The same with the province's other counties as donors.
-    ThinWithDonors,
+    /// The same without donors: the covariance of other provinces' counties alone.
+    ThinWithoutDonors,
 }
 
 /// What is compared.
@@ -289,7 +290,7 @@ fn base_of(
         total: Some(Printed::exact(truth.sum())),
         count_60_plus: Some(Printed::exact(compared(&truth)[SIXTY_PLUS])),
         standard: Standard::Single(to_single(&table, &labels()?)?),
-        donors: (spec.base == From::ThinWithDonors).then_some(others),
+        donors: (spec.base == From::Thin).then_some(others),
         residuals: residuals.cloned(),
         population: Kind::Resident,
         draws: spec.draws,

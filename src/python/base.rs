@@ -331,13 +331,13 @@ fn backtest(
     let base = match base {
         "census" => From::Census,
         "thin" => From::Thin,
-        "thin_donors" => From::ThinWithDonors,
+        "thin_standard" => From::ThinWithoutDonors,
         other => {
             return Err(Error::data(
                 Problem::new("unknown base")
                     .column("base")
                     .value(other)
-                    .expected("\"census\", \"thin\" or \"thin_donors\""),
+                    .expected("\"census\", \"thin\" or \"thin_standard\""),
             )
             .into());
         }

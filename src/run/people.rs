@@ -105,6 +105,7 @@ fn base_population(run: &mut Evaluator<'_>, spec: &BaseSpec) -> Result<Base> {
         constraints,
         standard: Standard::Named(spec.standard.clone()),
         population: if spec.resident { Kind::Resident } else { Kind::Registered },
+        year: Some(run.years[0]),
         draws: BASE_DRAWS,
         seed: run.seed,
         region: &run.case.code,

@@ -5,9 +5,10 @@
 
 use ndarray::{Array2, Array3};
 
-use crate::demography::life_table::Sex;
+use super::ages::AGES;
+use crate::demography::life_table::{self, A0Rule, Sex};
 use crate::demography::mortality;
-use crate::demography::standards::china_paths;
+use crate::demography::standards::{Once, once};
 use crate::error::{Error, Problem, Result};
 use crate::tables::Table;
 
@@ -149,21 +150,20 @@ fn survival_of(a: &Array2<f64>, years: (i32, i32), move_by: usize) -> Result<Arr
     }))
 }
 
-/// Who is left of (2, 101) single years at the second year by China's mortality of the years between,
-/// without migration and births.
+/// Who is left of (2, 101) single years at the second year by China's mortality of the years between
+/// (the period tables themselves), without migration and births.
 ///
 /// # Errors
 /// `Error::Model` where the shipped mortality is damaged.
 pub fn survive(a: &Array2<f64>, years: (i32, i32)) -> Result<Array2<f64>> {
-    let paths = china_paths()?;
+    let by_sex = [periods(Sex::Female)?, periods(Sex::Male)?];
     let mut now = a.clone();
     let last = now.ncols() - 1;
     for year in years.0 + 1..=years.1 {
-        let at = usize::try_from(year - paths.first_year).unwrap_or(0).min(paths.e0_female.len() - 1);
         let mut next = Array2::zeros(now.dim());
-        for (s, sex, e0) in [(0, Sex::Female, paths.e0_female[at]), (1, Sex::Male, paths.e0_male[at])] {
-            let mut ratios = vec![0.0; last + 1];
-            mortality::china(sex)?.survival(e0, &mut ratios);
+        for (s, tables) in by_sex.iter().enumerate() {
+            let at = tables.partition_point(|t| t.0 <= year).saturating_sub(1);
+            let ratios = &tables[at].1;
             for x in 1..last {
                 next[[s, x]] = now[[s, x - 1]] * ratios[x];
             }
@@ -172,6 +172,28 @@ pub fn survive(a: &Array2<f64>, years: (i32, i32)) -> Result<Array2<f64>> {
         now = next;
     }
     Ok(now)
+}
+
+/// First year and survival ratios (101) of a period.
+type Period = (i32, Vec<f64>);
+
+/// China's periods in order.
+fn periods(sex: Sex) -> Result<&'static Vec<Period>> {
+    static CELLS: [Once<Vec<Period>>; 2] = [Once::new(), Once::new()];
+    once(&CELLS[sex.index()], || {
+        let damaged = || Error::model(Problem::new("damaged").file("standards/china_mortality.csv"));
+        let mut all: Vec<Period> = Vec::new();
+        for (period, mx) in mortality::china_tables(sex)? {
+            let first = period.split('-').next().and_then(|y| y.parse().ok()).ok_or_else(damaged)?;
+            let ratios = life_table::single(mx, sex, A0Rule::default())?.survival().ok_or_else(damaged)?;
+            if ratios.len() != AGES {
+                return Err(damaged());
+            }
+            all.push((first, ratios));
+        }
+        all.sort_by_key(|p| p.0);
+        if all.is_empty() { Err(damaged()) } else { Ok(all) }
+    })
 }
 
 impl Carried {

@@ -133,13 +133,19 @@ impl Standard {
             Self::Single(array) => {
                 let single = single_years(array, "standard")?;
                 Ok(Resolved {
-                    persons: single.sum(), single, year: None, words: "给定的单岁年龄结构".to_owned()
+                    persons: single.sum(),
+                    single,
+                    year: None,
+                    words: "给定的单岁年龄结构".to_owned(),
                 })
             }
             Self::Abridged(table) => {
                 let single = table.single("standard")?;
                 Ok(Resolved {
-                    persons: single.sum(), single, year: None, words: "给定的分组年龄结构".to_owned()
+                    persons: single.sum(),
+                    single,
+                    year: None,
+                    words: "给定的分组年龄结构".to_owned(),
                 })
             }
         }
