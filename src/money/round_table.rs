@@ -60,8 +60,8 @@ pub fn controlled_rounding_ratios(table: &Array2<Exact>, places: u32) -> Result<
 
 /// Sums over a line stay far inside an i128.
 const LARGEST_SCALE: i128 = 1 << 100;
-/// Steps that looking for a better rounding may take; a table of 100 × 100 is done with fewer.
-const EFFORT: usize = 400_000_000;
+/// Most steps that looking for a closer rounding takes: a fraction of a second.
+const EFFORT: usize = 40_000_000;
 
 /// Fractional parts of cells and slacks over one common denominator, as integers.
 struct Fractions {

@@ -262,6 +262,7 @@ fn budget_table(lines: Vec<PyRef<'_, PyLine>>) -> PyResult<PyTable> {
 #[pyfunction]
 #[pyo3(signature = (table, places, unit, rows, columns, title))]
 fn controlled_rounding(
+    python: Python<'_>,
     table: &Bound<'_, PyAny>,
     places: u32,
     unit: &str,
@@ -283,7 +284,7 @@ fn controlled_rounding(
     };
     let rows = default(rows.or(named.rows), m);
     let columns = default(columns.or(named.columns), n);
-    let rounded = money::controlled_rounding_ratios(&named.cells, places)?;
+    let rounded = python.detach(|| money::controlled_rounding_ratios(&named.cells, places))?;
     Ok(PyTable(budget::rounded_table(title, &rows, &columns, unit, places, &rounded)?))
 }
 
