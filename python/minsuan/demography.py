@@ -442,7 +442,7 @@ def fertility(
 
     >>> import minsuan as ms
     >>> fx = ms.demography.fertility(1.2, 2023)
-    >>> fx.shape, round(fx.sum(), 9), int(fx.argmax())
+    >>> fx.shape, round(float(fx.sum()), 9), int(fx.argmax())
     ((101,), 1.2, 28)
     """
     fx: Floats = _core._fertility(tfr, year, shares, mean_age, sd, first_age)
@@ -459,7 +459,7 @@ def migration_profile(
 
     >>> import minsuan as ms
     >>> profile = ms.demography.migration_profile("male_labor", "out")
-    >>> profile.shape, round(profile.sum(), 12), bool(profile[1].sum() > profile[0].sum())
+    >>> profile.shape, round(float(profile.sum()), 12), bool(profile[1].sum() > profile[0].sum())
     ((2, 101), 1.0, True)
     """
     profile: Floats = _core._migration(family, direction, table)
@@ -488,7 +488,7 @@ def graduate_counts(ages: Sequence[str], counts: ArrayLike, max_age: int = 100) 
 
     >>> import minsuan as ms
     >>> single = ms.demography.graduate_counts(["0-4", "5-9", "10+"], [500.0, 450.0, 2000.0])
-    >>> single.shape, round(single[:5].sum(), 9), round(single.sum(), 9)
+    >>> single.shape, round(float(single[:5].sum()), 9), round(float(single.sum()), 9)
     ((101,), 500.0, 2950.0)
     """
     single: Floats = _core._graduate_counts([str(a) for a in ages], counts, max_age)

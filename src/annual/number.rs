@@ -72,7 +72,7 @@ mod tests {
         let p = |t| Printed::parse(t).unwrap();
         assert_eq!(p("１２，３４５.6").unwrap().value.to_string(), "12345.6");
         assert_eq!(p("15.30%").unwrap().unit.to_string(), "0.01");
-        assert_eq!(p("320").unwrap().half().to_string(), "0.5");
+        assert_eq!(p("320").unwrap().half().normalize().to_string(), "0.5");
         for nothing in ["", "—", "…", "一"] {
             assert_eq!(p(nothing), None);
         }

@@ -132,7 +132,17 @@ pub fn log_quadratic_to_e0(sex: Sex, k: f64, e0: f64) -> Result<(Vec<u32>, Vec<f
         let (ages, mx) = log_quadratic(sex, (-minus_log_q5).exp(), k)?;
         Ok(life_table::abridged(&ages, &mx, sex, A0Rule::default())?.e0())
     };
-    let h = solve(e0_of(4.0)?, e0, (0.3, 12.0), e0_of)?;
+    // The square term turns the rates upwards again below some 5q0: search only up to the longest life.
+    let mut longest = 0.3;
+    let mut best = e0_of(longest)?;
+    while longest < 12.0 {
+        let next = e0_of(longest + 0.1)?;
+        if next <= best {
+            break;
+        }
+        (longest, best) = (longest + 0.1, next);
+    }
+    let h = solve(e0_of(longest.min(4.0))?, e0, (0.3, longest), e0_of)?;
     log_quadratic(sex, (-h).exp(), k)
 }
 
@@ -192,6 +202,8 @@ mod tests {
                 let mx = brass_to_e0(&standard, 1.0, sex, e0).unwrap();
                 let got = life_table::single(&mx, sex, A0Rule::default()).unwrap().e0();
                 assert!((got - e0).abs() < 1e-6, "Brass {sex:?} {e0} {got}");
+                // With k = 0 men's lives end at 86 years in this model, however low 5q0.
+                let e0 = e0.min(84.0);
                 let (ages, mx) = log_quadratic_to_e0(sex, 0.0, e0).unwrap();
                 let single = to_single(&ages, &mx, sex).unwrap();
                 let got = life_table::single(&single, sex, A0Rule::default()).unwrap().e0();

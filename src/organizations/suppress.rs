@@ -265,7 +265,7 @@ mod tests {
         ] {
             let t = table(&[&cells[0], &cells[1]]);
             let mask = t.suppress(5).unwrap();
-            let tables = all_consistent(&t, &mask, 9);
+            let tables = all_consistent(&t, &mask, 10);
             assert!(!tables.is_empty());
             for (r, c) in t.published().filter(|(r, c)| (1..5).contains(&t.value(*r, *c))) {
                 assert!(mask[r][c]);

@@ -297,7 +297,7 @@ mod tests {
     #[test]
     fn precedence_and_brackets_survive_the_round_trip() {
         for text in
-            ["(F094 + F124) × 200 × 12", "a − (b − c)", "a ÷ (b × c)", "−(a + b) × 2", "min(a, ceil(b))"]
+            ["(F094 + F124) × 200 × 12", "a − (b − c)", "a ÷ (b × c)", "(−(a + b)) × 2", "min(a, ceil(b))"]
         {
             assert_eq!(parse_formula(text).unwrap().to_string(), text);
         }
