@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Register",
+    "area",
     "check_code",
     "read",
     "share_interval",
@@ -246,6 +247,18 @@ def check_code(code: str) -> str | None:
     '代码校验不通过（GB 32100-2015）：若前17位无误，第18位应为 G'
     """
     return _core.check_code(code)
+
+
+def area(code: str, on: str | None = None) -> dict[str, str | None] | None:
+    """What an area code (GB/T 2260, or 9 or 12 digits) is called on a day; None where the list lacks it.
+
+    The shipped list holds Xiangxi's counties and Jishou's townships: code, name, level, valid_from, valid_to,
+    seen_on. Raises DataError for what is no area code.
+
+    >>> area("433101002000")["name"], area("433101008", on="2015-06-30")
+    ('峒河街道', None)
+    """
+    return _core.area(code, on)
 
 
 def survival_curve(

@@ -3,7 +3,7 @@
 use crate::error::{Error, Problem, Result};
 use crate::tables::Table;
 
-const SHIPPED: &str = "rules/annual_indicators.csv";
+const SHIPPED: &str = "annual/indicators.csv";
 
 /// What kind of figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

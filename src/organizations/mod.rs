@@ -1,6 +1,7 @@
 //! Organizations: the register, its annual inspection, streaks and statistics.
 
 mod annual_table;
+pub mod areas;
 pub mod codes;
 pub mod dates;
 mod expected;

@@ -261,11 +261,12 @@ impl<'a> Builder<'a> {
         let row = chunk.row(i);
         let cell = |column: Option<usize>| column.and_then(|c| chunk.columns.get(c));
         let name_text = cell(self.columns.name).and_then(|c| c.text(i));
-        let name = name_text.as_deref().map(text::clean).unwrap_or_default();
-        let Some(organization) = self.organization(cell(self.columns.code), i, &name, row) else { return };
+        // As it is written: full-width brackets belong to a name.
+        let name = name_text.as_deref().map(text::trimmed).unwrap_or_default();
+        let Some(organization) = self.organization(cell(self.columns.code), i, name, row) else { return };
         let year = cell(self.columns.year).map(|c| c.year(i));
         let name_year = year.as_ref().and_then(|y| y.as_ref().ok()).copied();
-        self.name(organization, &name, name_year, row);
+        self.name(organization, name, name_year, row);
         if let Some(cells) = cell(self.columns.kind) {
             self.kind(organization, cells.text(i).as_deref().unwrap_or(""), row);
         }
@@ -440,7 +441,8 @@ impl<'a> Builder<'a> {
         let (kept_year, _) = self.notes[at];
         // A personal number in the wrong column is not kept.
         let name = &*codes::masked(name);
-        if before == name {
+        // Full width or half: the same name.
+        if before == name || (!before.is_empty() && text::key(before) == text::key(name)) {
             self.notes[at].0 = kept_year.max(year.unwrap_or(kept_year));
             return;
         }

@@ -22,6 +22,11 @@ pub fn clean(cell: &str) -> Cow<'_, str> {
     Cow::Owned(text.trim_matches(is_blank).to_owned())
 }
 
+/// A cell without surrounding blanks and marks that nobody sees, otherwise as it is written.
+pub fn trimmed(cell: &str) -> &str {
+    cell.trim_matches(is_blank)
+}
+
 /// The cell as a key: cleaned, without any blank, ASCII letters in lower case.
 pub fn key(cell: &str) -> String {
     clean(cell).chars().filter(|c| !is_blank(*c)).map(|c| c.to_ascii_lowercase()).collect()

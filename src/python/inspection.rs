@@ -307,6 +307,35 @@ fn check_code(code: &str) -> Option<String> {
     org::codes::code_fault(&org::codes::repair(code)).map(|fault| fault.message())
 }
 
+/// Name and level of an area code, and from when to when; None where the shipped list does not know it.
+#[pyfunction]
+#[pyo3(signature = (code, on=None))]
+fn area(
+    code: &str,
+    on: Option<&str>,
+) -> PyResult<Option<std::collections::BTreeMap<&'static str, Option<String>>>> {
+    let day = match on.map(org::dates::parse) {
+        None => None,
+        Some(org::dates::Reading::Day(days)) => org::dates::date(days),
+        Some(_) => {
+            let problem = Problem::new("not a day").column("on").value(on.unwrap_or(""));
+            return Err(Error::data(problem.expected("a date as 2022-10-31")).into());
+        }
+    };
+    let text = |d: Option<chrono::NaiveDate>| d.map(|d| d.to_string());
+    Ok(org::areas::area(code, day)?.map(|a| {
+        [
+            ("code", Some(a.code)),
+            ("name", Some(a.name)),
+            ("level", Some(a.level)),
+            ("valid_from", text(a.valid_from)),
+            ("valid_to", text(a.valid_to)),
+            ("seen_on", text(a.seen_on)),
+        ]
+        .into()
+    }))
+}
+
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<PyRegister>()?;
     m.add_function(wrap_pyfunction!(read_register, m)?)?;
@@ -315,5 +344,6 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(suppress, m)?)?;
     m.add_function(wrap_pyfunction!(synthetic_register, m)?)?;
     m.add_function(wrap_pyfunction!(write_synthetic, m)?)?;
+    m.add_function(wrap_pyfunction!(area, m)?)?;
     m.add_function(wrap_pyfunction!(check_code, m)?)
 }

@@ -179,6 +179,16 @@ def test_codes_that_a_spreadsheet_broke() -> None:
     assert problems([row(统一社会信用代码="524331010000001070")]) == []
 
 
+def test_names_stay_as_they_are_written() -> None:
+    names = ["某某（吉首）服务中心", "某某(吉首)服务中心", "某某吉首服务中心"]
+    columns = {"code": [SERVICE] * 3, "name": names, "year": [2021, 2022, 2023], "conclusion": ["合格"] * 3}
+    reg = ms.inspection.read(columns)
+    # Brackets of full width or half are one name; without them it is another.
+    assert [(r["from"], r["to"], r["year"]) for r in reg.renames()] == [(names[0], names[2], 2023)]
+    assert reg.organizations()[0]["name"] == names[2]
+    assert len(reg) == 1
+
+
 def test_one_name_under_two_codes_is_told() -> None:
     assert one([row(), row(统一社会信用代码="524331010000001070")], "same_name")["row"] == 2
 
