@@ -1,5 +1,7 @@
 //! Capacity: Erlang's published tables, exact coverage, supply and shortage.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use minsuan::capacity::*;
 use minsuan::draws::Key;
 use ndarray::{Array2, arr2};

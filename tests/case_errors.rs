@@ -1,5 +1,7 @@
 //! What a person gets wrong in a case folder, and the one message that tells it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::fs;
 use std::path::PathBuf;
 

@@ -62,8 +62,9 @@ fn further_totals_hold_and_contradictions_are_named_with_the_gap() {
     let b = thin_base(&spec).unwrap();
     assert!((b.population.slice(s![.., 80..]).sum() - 4_100.0).abs() < 1e-6);
     assert!((b.population.slice(s![.., ..15]).sum() / b.population.sum() - 0.19).abs() < 1e-9);
-    // No step at a border: neighbours differ by less than a quarter.
-    for x in 1..85 {
+    // No step at a border: neighbours differ by less than a quarter, but for the cohorts of the famine
+    // of 1959-61 and those after it, which the census shows as they are.
+    for x in (1..85).filter(|x| !(55..=64).contains(x)) {
         let (a, b) = (b.population[[0, x - 1]], b.population[[0, x]]);
         assert!((a / b).ln().abs() < 0.25, "age {x}: {a} {b}");
     }
@@ -136,7 +137,7 @@ fn a_backtest_of_counties_that_only_died_has_no_error() {
         to_cells(&old).to_vec().try_into().unwrap()
     };
     let mut b = lived(a);
-    (b[0], b[1], b[2], b[19], b[20], b[21]) = (2_000.0, 8_000.0, 9_000.0, 2_000.0, 8_000.0, 9_000.0);
+    (b[0], b[1], b[2], b[19], b[20], b[21]) = (1_000.0, 3_000.0, 3_000.0, 1_000.0, 3_000.0, 3_000.0);
     let mut halved = b;
     halved.iter_mut().for_each(|v| *v /= 2.0);
     let earlier = counties(&[("433101", a), ("433102", a), ("433199", a)]);
@@ -144,7 +145,8 @@ fn a_backtest_of_counties_that_only_died_has_no_error() {
     let spec = BacktestSpec { base: From::Census, size: (0.0, 1e9), draws: 50, ..BacktestSpec::default() };
     let t = backtest(&earlier, &later, &spec, &|_, _| true).unwrap();
     assert_eq!((t.counties.len(), t.unmatched), (2, (1, 1)));
-    assert!(!t.counties[0].other_boundary() && t.counties[1].other_boundary());
+    let totals: Vec<(f64, f64)> = t.counties.iter().map(|c| c.total).collect();
+    assert!(!t.counties[0].other_boundary() && t.counties[1].other_boundary(), "{totals:?}");
     for (e, o) in t.counties[0].expected.iter().zip(&t.counties[0].observed) {
         // Both went through one graduation more or less: single years differ a little inside groups.
         assert!((e / o - 1.0).abs() < 2e-3, "{e} {o}");

@@ -1,5 +1,7 @@
 //! Draws: people are conserved, spreads are those asked for, and threads or batches change nothing.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use minsuan::demography::ensemble::{EnsembleSpec, Paths, Spread, china_paths, run_ensemble};
 use minsuan::demography::local::{KnownEvents, Shrink, calibrate_local};
 use ndarray::{Array2, Array3};

@@ -1,5 +1,7 @@
 //! Streaks and the annual table: every treatment, its default, and a plain re-computation.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;

@@ -1,5 +1,7 @@
 //! The Jishou case from the plan's figures to the yuan.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use minsuan::run::{Options, Run, compare, run};
 use minsuan::scenario::Case;
 use ndarray::{Axis, s};

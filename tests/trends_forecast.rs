@@ -1,5 +1,7 @@
 //! Forecasts: bounds that hold for any input, and what is said about little of it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use minsuan::error::Error;
 use minsuan::trends::{Breaks, forecast};
 use proptest::prelude::*;

@@ -1,5 +1,7 @@
 //! Breaks, backtest, stock and flow, cumulative reports, reconciliation, months.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use minsuan::error::Error;
 use minsuan::trends::{
     Breaks, Kind, Options, ReferenceClass, StockFlow, backtest, breaks, decumulate, fit_class, forecast,

@@ -56,8 +56,6 @@ def _check(args: argparse.Namespace) -> None:
     table = ms.open(args.case).check()
     if args.out:
         _write(table, args.out)
-    ms.options.max_rows = max(len(table), 1)
-    ms.options.max_cell = 10_000
     shown = table if args.all else table.filter(verdict=["contradiction", "probable", "ambiguous"])
     verdicts = {
         "contradiction": "矛盾",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from minsuan._core import Table
 from minsuan._display import options
-from minsuan.plots import SERIES, Figure, _figure, _finish, _numbers, _pick, _years
+from minsuan.plots import SERIES, _figure, _finish, _numbers, _pick, _years
 
 COLORS = {
     "qualified": "#4a7c59",
@@ -103,8 +104,8 @@ def transitions(table: Table, kind: str, lang: str | None) -> Figure:
             axes.bar(edge, height, width=0.04, bottom=place[state], align="edge", color=COLORS[state])
             if height:
                 shown = f"{_word(state, lang)} {height:,}"
-                at = {"x": -0.06, "ha": "right"} if side == 0 else {"x": 1.06, "ha": "left"}
-                axes.text(y=place[state] + height / 2, s=shown, va="center", fontsize=8.5, **at)
+                x_at, align = (-0.06, "right") if side == 0 else (1.06, "left")
+                axes.text(x_at, place[state] + height / 2, shown, va="center", ha=align, fontsize=8.5)
     for source in reversed(states):
         for target in reversed(states):
             n = flows.get((source, target), 0)
@@ -118,8 +119,8 @@ def transitions(table: Table, kind: str, lang: str | None) -> Figure:
     axes.set_yticks([])
     figure = _finish(figure, part, f"{part.title}：{_word(kind, lang)}")
     axes.grid(visible=False)
-    for side in axes.spines.values():
-        side.set_visible(False)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
     return figure
 
 

@@ -443,7 +443,7 @@ def fertility(
     >>> import minsuan as ms
     >>> fx = ms.demography.fertility(1.2, 2023)
     >>> fx.shape, round(float(fx.sum()), 9), int(fx.argmax())
-    ((101,), 1.2, 28)
+    ((101,), 1.2, 27)
     """
     fx: Floats = _core._fertility(tfr, year, shares, mean_age, sd, first_age)
     return fx

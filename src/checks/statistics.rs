@@ -146,10 +146,7 @@ fn level(label: &str) -> Option<usize> {
     let first = text.chars().next()?;
     let chinese = |c: char| "一二三四五六七八九十".contains(c);
     let closes = |marks: &[char]| {
-        text.chars()
-            .skip_while(|c| chinese(*c) || c.is_ascii_digit())
-            .next()
-            .is_some_and(|c| marks.contains(&c))
+        text.chars().find(|c| !(chinese(*c) || c.is_ascii_digit())).is_some_and(|c| marks.contains(&c))
     };
     let inner = text.strip_prefix(['（', '(']).and_then(|t| t.chars().next());
     match (first, inner) {

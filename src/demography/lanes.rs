@@ -82,8 +82,8 @@ impl Block {
         self.flows = [ZERO; 7];
         self.total = ZERO;
         for cell in &self.population {
-            for i in 0..L {
-                self.total[i] += cell[i];
+            for (sum, persons) in self.total.iter_mut().zip(cell) {
+                *sum += persons;
             }
         }
     }

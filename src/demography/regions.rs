@@ -119,7 +119,9 @@ fn independent(
 ) -> Result<Vec<Vec<Vec<Summary>>>> {
     let n = spec.regions.len();
     let (next, done, stopped) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
-    let results: Mutex<Vec<Option<Result<Vec<Vec<Summary>>>>>> = Mutex::new(vec![None; n]);
+    /// By region: summaries by indicator and year, once they are done.
+    type Done = Vec<Option<Result<Vec<Vec<Summary>>>>>;
+    let results: Mutex<Done> = Mutex::new(vec![None; n]);
     let work = || {
         let (mut values, mut scratch) = (Vec::with_capacity(spec.draws), Scratch::default());
         loop {

@@ -431,7 +431,9 @@ fn regions_of(table: &Table, column: &str) -> crate::error::Result<Vec<Region>> 
         );
     }
     // f_0, f_1-4, …, f_85+ and the same for m, in any order of columns.
-    let mut groups: [Vec<(u32, Option<u32>, Vec<f64>)>; 2] = [Vec::new(), Vec::new()];
+    /// First age, last age (none: open), persons by region.
+    type Group = (u32, Option<u32>, Vec<f64>);
+    let mut groups: [Vec<Group>; 2] = [Vec::new(), Vec::new()];
     for name in &names {
         let Some((sex, label)) =
             [(0, "f_"), (1, "m_")].into_iter().find_map(|(s, p)| Some((s, name.strip_prefix(p)?)))
