@@ -310,11 +310,20 @@ fn wpp2019_by_five_year_groups() {
             migration: Some(Array3::zeros((1, 2, 21))),
         };
         let wanted = stock(after);
-        // The migration that the published stocks imply: what is missing, and once more what that leaves.
-        for _ in 0..2 {
+        let women = (&case.population.row(0) + &wanted.row(0)) * 0.5;
+        let born = 5.0 * (&case.fertility.row(0) * &women).sum();
+        let girls = born / (1.0 + case.srb[0]);
+        // The migration that the published stocks imply: what is missing, added a few times. Solved to the end
+        // the residuals of rounded figures swing from group to group and grow.
+        for _ in 0..4 {
             let p = run_unclamped(&case);
-            let gap =
-                &wanted - &p.index_axis(ndarray::Axis(0), 1).into_dimensionality::<ndarray::Ix2>().unwrap();
+            let m = case.migration.as_ref().unwrap().index_axis(ndarray::Axis(0), 0).to_owned();
+            let end = p.index_axis(ndarray::Axis(0), 1).into_dimensionality::<ndarray::Ix2>().unwrap();
+            let mut gap = &wanted - &end;
+            // Births are those of the published women at both ends of the period.
+            for (sex, b) in [girls, born - girls].into_iter().enumerate() {
+                gap[[sex, 0]] = wanted[[sex, 0]] - case.survival[[0, sex, 0]] * b - 0.5 * m[[sex, 0]];
+            }
             let m = case.migration.as_mut().unwrap();
             m.index_axis_mut(ndarray::Axis(0), 0).zip_mut_with(&gap, |m, g: &f64| *m += g);
         }
@@ -328,8 +337,7 @@ fn wpp2019_by_five_year_groups() {
     late.sort_by(f64::total_cmp);
     let (median, most) = (late[late.len() / 2], late[late.len() - 1]);
     println!("{} periods: median {median:.1e}, most {most:.1e}, China {china:.1e}", late.len());
-    // Asked for are 1e-5 and 1e-3; the published rates with this life table do not reach them yet.
-    assert!(median <= 2e-4 && most <= 5e-3, "{median} {most}");
+    assert!(median <= 1e-5 && most <= 1e-3, "{median} {most}");
 }
 
 /// One step with "even" migration that may leave a cell below zero: residuals of rounded figures do.
