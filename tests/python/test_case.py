@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import pickle
 import tomllib
@@ -214,14 +215,78 @@ def test_a_new_case_runs(tmp_path: Path) -> None:
         ms.new(tmp_path / "mycounty")
 
 
+def schema(name: str) -> jsonschema.Draft202012Validator:
+    read = json.loads((DATA / "schemas" / f"{name}.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator.check_schema(read)
+    return jsonschema.Draft202012Validator(read)
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(path.read_text("utf-8-sig").splitlines()))
+
+
 @pytest.mark.parametrize("folder", ["jishou", "template"])
 def test_shipped_files_follow_their_schemas(folder: str) -> None:
-    schemas = {
-        n: json.loads((DATA / "schemas" / f"{n}.json").read_text("utf-8")) for n in ("case", "scenario")
-    }
-    jsonschema.validate(tomllib.loads((DATA / folder / "case.toml").read_text("utf-8")), schemas["case"])
+    schema("case").validate(tomllib.loads((DATA / folder / "case.toml").read_text("utf-8")))
+    schema("figures").validate(rows_of(DATA / folder / "figures.csv"))
     for path in sorted((DATA / folder / "scenarios").glob("*.toml")):
-        jsonschema.validate(tomllib.loads(path.read_text("utf-8")), schemas["scenario"])
+        schema("scenario").validate(tomllib.loads(path.read_text("utf-8")))
+
+
+def test_checks_and_rules_follow_their_schemas() -> None:
+    invented = Path(__file__).parents[1] / "data" / "qingyan"
+    schema("figures").validate(rows_of(invented / "figures.csv"))
+    for path in (DATA / "jishou" / "checks.toml", invented / "checks.toml"):
+        schema("checks").validate(tomllib.loads(path.read_text("utf-8")))
+    for path in sorted((DATA / "rules").glob("*.toml")):
+        schema("rules").validate(tomllib.loads(path.read_text("utf-8")))
+
+
+RULE = """[[rule]]
+id = "floor"
+label = "城市低保指导标准"
+value = "550"
+unit = "元/人/月"
+place = "433101"
+valid_from = 2020-11-01
+source = "文件"
+confidence = "primary"
+confirm = "社会救助股"
+"""
+CHECK = '[[check]]\nid = "a"\nfamily = "sum"\ntotal = "F1"\nparts = ["F2"]\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "wrong", "right"),
+    [
+        ("rules", RULE, 'place = "吉首"', 'place = "433101"'),
+        ("rules", RULE, 'confidence = "sure"', 'confidence = "primary"'),
+        ("rules", RULE, "", 'confirm = "社会救助股"\n'),
+        ("checks", CHECK, 'family = "total"', 'family = "sum"'),
+        ("checks", CHECK, "parts = []", 'parts = ["F2"]'),
+        ("checks", CHECK, 'parts = [{ sums = ["F2"] }]', 'parts = ["F2"]'),
+    ],
+)
+def test_schema_and_reader_refuse_the_same(
+    tmp_path: Path, name: str, good: str, wrong: str, right: str
+) -> None:
+    schema(name).validate(tomllib.loads(good))
+    ms.new(tmp_path / "c")
+    bad = good.replace(right, wrong)
+    assert bad != good
+    assert not schema(name).is_valid(tomllib.loads(bad))
+    (tmp_path / "c" / f"{name}.toml").write_text(bad, "utf-8")
+    with pytest.raises(ms.CaseError, match=f"{name}.toml"):
+        ms.open(tmp_path / "c")
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("bound", "about"), ("line", "0"), ("value_hi", "3"), ("nature", "wish")]
+)
+def test_the_schema_of_figures_refuses_what_the_ledger_refuses(column: str, value: str) -> None:
+    row = rows_of(DATA / "jishou" / "figures.csv")[0]
+    assert schema("figures").is_valid([row])
+    assert not schema("figures").is_valid([row | {column: value}])
 
 
 def test_the_resident_scenario_starts_from_the_census(case: ms.Case) -> None:
