@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from minsuan import _core
 from minsuan._core import Table
@@ -84,11 +84,28 @@ class Case:
         """
         return self._case.check()
 
-    def inspection(self, path: str | os.PathLike[str] | object) -> Register:
-        """Reads a register of social organizations under this case's rules."""
-        from minsuan import inspection
+    def inspection(
+        self,
+        source: str | os.PathLike[str] | object,
+        *,
+        sheet: str | None = None,
+        identity: Literal["code", "code_and_name"] = "code",
+        conflicts: Literal["last", "first", "worst"] = "last",
+    ) -> Register:
+        """Reads a register of social organizations under this case's rules.
 
-        return inspection.read(path)
+        They are those of ``inspection.toml`` in the folder; else of the place, where minsuan ships them;
+        else the national ones. The other arguments are those of `minsuan.inspection.read`.
+
+        >>> import minsuan as ms
+        >>> ms.open("jishou").inspection({"code": ["51433101MJK000006K"], "year": [2023], "conclusion": ["合格"]})
+        <Register: 1 organizations, 1 conclusions, 2023-2023>
+        """
+        from minsuan.inspection import Register
+
+        return Register(
+            _core.read_register(source, None, None, sheet, identity, conflicts, None, self._case)
+        )
 
     def run(
         self,

@@ -343,6 +343,7 @@ def read_register(
     identity: str = "code",
     conflicts: str = "last",
     progress: Any = None,
+    case: Case | None = None,
 ) -> Register: ...
 def share_interval(
     count: int, total: int, interval: str = "wilson", level: float = 0.95

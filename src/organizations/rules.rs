@@ -90,6 +90,15 @@ impl Rules {
         Self::parse(text, Some(set), "inspection.toml")
     }
 
+    /// The set for a place: its own, else the national one.
+    ///
+    /// # Errors
+    /// As of `shipped`.
+    pub fn for_place(code: &str) -> Result<Self> {
+        let own = Self::shipped(DEFAULT_SET)?;
+        if code.get(..6) == Some(own.place.as_str()) { Ok(own) } else { Self::shipped("national") }
+    }
+
     /// A set of a rules file; without a name, the only set of the file.
     ///
     /// # Errors
@@ -119,21 +128,32 @@ impl Rules {
         let mut rules = Vec::new();
         let mut seen = BTreeMap::new();
         for rule in &raw.rule {
+            let id = rule.id.get_ref();
+            let line = text[..rule.id.span().start.min(text.len())].matches('\n').count() + 1;
             if !known.contains(&rule.set.as_str()) {
                 problems.push(
                     Problem::new("rule of an unknown set")
                         .file(file)
-                        .column(rule.id.clone())
-                        .value(&rule.set),
+                        .row(line)
+                        .column("set")
+                        .value(&rule.set)
+                        .expected(known.join(", ")),
                 );
             }
-            if seen.insert(rule.id.clone(), ()).is_some() {
-                problems.push(Problem::new("two rules with one id").file(file).value(&rule.id));
+            if let Some(first) = seen.insert(id.clone(), line) {
+                problems.push(
+                    Problem::new("two rules with one id")
+                        .file(file)
+                        .row(line)
+                        .column("id")
+                        .value(id)
+                        .expected(format!("an id of its own; it is that of line {first}")),
+                );
             }
             match rule.check(file) {
                 Ok(checked) if rule.set == chosen.id => rules.push(checked),
                 Ok(_) => {}
-                Err(mut found) => problems.append(&mut found),
+                Err(found) => problems.extend(found.into_iter().map(|p| p.row(line))),
             }
         }
         let mut notices = Vec::new();
@@ -220,7 +240,7 @@ fn six() -> u32 {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawRule {
-    id: String,
+    id: toml::Spanned<String>,
     set: String,
     #[serde(rename = "type")]
     kind: String,
@@ -291,10 +311,11 @@ fn day(
 impl RawRule {
     fn check(&self, file: &str) -> std::result::Result<Rule, Vec<Problem>> {
         let mut problems = Vec::new();
+        let id = self.id.get_ref();
         let at = |message: &str, column: &str| {
-            Problem::new(format!("{message} in {}", self.id)).file(file).column(column)
+            Problem::new(format!("{message} in {id}")).file(file).column(column)
         };
-        let kind = kind(&self.kind, &self.id, file, &mut problems);
+        let kind = kind(&self.kind, id, file, &mut problems);
         let action = match self.action.as_str() {
             "rectify" => Some(Action::Rectify),
             "revoke" => Some(Action::Revoke),
@@ -337,8 +358,8 @@ impl RawRule {
                     .expected("separate, or nothing"),
             );
         }
-        let from = day(self.valid_from.as_deref(), "valid_from", &self.id, file, &mut problems);
-        let to = day(self.valid_to.as_deref(), "valid_to", &self.id, file, &mut problems);
+        let from = day(self.valid_from.as_deref(), "valid_from", id, file, &mut problems);
+        let to = day(self.valid_to.as_deref(), "valid_to", id, file, &mut problems);
         if let (Some(from), Some(to)) = (from, to)
             && from > to
         {
@@ -346,7 +367,7 @@ impl RawRule {
         }
         match (kind, action, years) {
             (Some(kind), Some(action), Some((years, within))) if problems.is_empty() => Ok(Rule {
-                id: self.id.clone(),
+                id: id.clone(),
                 kind,
                 action,
                 years,
@@ -383,6 +404,14 @@ mod tests {
     }
 
     #[test]
+    fn a_county_without_rules_of_its_own_has_the_nations() {
+        assert_eq!(Rules::for_place("433101").unwrap().id, "jishou");
+        assert_eq!(Rules::for_place("433101001").unwrap().id, "jishou");
+        assert_eq!(Rules::for_place("430121").unwrap().id, "national");
+        assert_eq!(Rules::for_place("").unwrap().id, "national");
+    }
+
+    #[test]
     fn national_rules_by_date() {
         let rules = Rules::shipped("national").unwrap();
         let on = |y| NaiveDate::from_ymd_opt(y, 12, 31).unwrap();
@@ -407,6 +436,7 @@ mod tests {
         "#;
         let error = Rules::parse(text, None, "mine.toml").unwrap_err();
         assert_eq!(error.problems().len(), 6, "{error}");
+        assert!(error.problems().iter().all(|p| p.row == Some(5)), "{error}");
         assert!(Rules::shipped("nowhere").unwrap_err().to_string().contains("jishou, national"));
         assert!(Rules::parse("[[set]]\nid = 1", None, "x").is_err());
     }

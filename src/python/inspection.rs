@@ -7,6 +7,7 @@ use arrow_array::{RecordBatchIterator, RecordBatchReader};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
+use super::run::PyCase;
 use super::table::{PyTable, table_like};
 use super::worker;
 use crate::error::{Error, Problem};
@@ -242,7 +243,7 @@ fn write_synthetic(folder: PathBuf, seed: u64, first: i32, last: i32) -> PyResul
 
 /// Reads a register: a path, an object with `__arrow_c_stream__`, a pandas frame, a dict of columns.
 #[pyfunction]
-#[pyo3(signature = (source, rules=None, rule_set=None, sheet=None, identity="code", conflicts="last", progress=None))]
+#[pyo3(signature = (source, rules=None, rule_set=None, sheet=None, identity="code", conflicts="last", progress=None, case=None))]
 #[allow(clippy::too_many_arguments, reason = "keyword arguments of one Python function")]
 fn read_register(
     python: Python<'_>,
@@ -253,8 +254,12 @@ fn read_register(
     identity: &str,
     conflicts: &str,
     progress: Option<&Bound<'_, PyAny>>,
+    case: Option<&PyCase>,
 ) -> PyResult<PyRegister> {
-    let rules = Arc::new(rules_of(rules, rule_set)?);
+    let rules = Arc::new(match case {
+        Some(case) => case.inspection_rules(),
+        None => rules_of(rules, rule_set)?,
+    });
     let options = Options {
         sheet,
         identity: choice(

@@ -8,6 +8,7 @@ use pyo3::types::{PyDict, PyList};
 
 use super::table::PyTable;
 use super::worker;
+use crate::organizations::Rules;
 use crate::run::{self, Options, Run, Why};
 use crate::scenario::{Case, write_template};
 use crate::tables::workbook;
@@ -18,6 +19,12 @@ pub struct PyCase {
     case: Arc<Case>,
     /// What it was opened by, for pickling.
     opened: String,
+}
+
+impl PyCase {
+    pub fn inspection_rules(&self) -> Rules {
+        self.case.inspection.clone()
+    }
 }
 
 #[pymethods]

@@ -9,11 +9,13 @@ use super::{parse, tree::nearest, validate};
 use crate::checks::{self, Declared, Plan};
 use crate::error::{Error, Problem, Result};
 use crate::figures::Ledger;
+use crate::organizations::Rules;
 use crate::rules::Rulebook;
 use crate::tables::Table;
 
 const CASE: &str = "case.toml";
 const CHECKS: &str = "checks.toml";
+const INSPECTION: &str = "inspection.toml";
 
 /// A figure id or a number as printed, with its place.
 #[derive(Debug, Clone)]
@@ -52,6 +54,8 @@ pub struct Case {
     pub ledger: Ledger,
     pub rules: Rulebook,
     pub checks: Vec<Declared>,
+    /// Rules of the annual inspection: the folder's own, else those of its place.
+    pub inspection: Rules,
     pub plan_text: Option<String>,
     pub register: Option<String>,
     scenarios: Vec<Scenario>,
@@ -121,6 +125,12 @@ impl Case {
             });
             rules = own.map_err(|e| keep(&e)).ok();
         }
+        let inspection = if files.exists(INSPECTION) {
+            files.text(INSPECTION).and_then(|t| Rules::parse(&t, None, &files.show(INSPECTION)))
+        } else {
+            Rules::for_place(code.as_deref().unwrap_or_default())
+        };
+        let inspection = inspection.map_err(|e| keep(&e)).ok();
         r.finish();
         let scenarios: Vec<Scenario> = files
             .scenarios()
@@ -145,14 +155,14 @@ impl Case {
                 unique.push(p);
             }
         }
-        match (title, code, base_year.zip(horizon), base, ledger.zip(declared), rules) {
+        match (title, code, base_year.zip(horizon), base, ledger.zip(declared), rules.zip(inspection)) {
             (
                 Some(name),
                 Some(code),
                 Some((base_year, horizon)),
                 Some(base),
                 Some((ledger, checks)),
-                Some(rules),
+                Some((rules, inspection)),
             ) if unique.is_empty() => {
                 let case = Self {
                     files,
@@ -164,6 +174,7 @@ impl Case {
                     base,
                     ledger,
                     checks,
+                    inspection,
                     rules,
                     plan_text,
                     register,

@@ -238,6 +238,7 @@ def test_checks_and_rules_follow_their_schemas() -> None:
     schema("figures").validate(rows_of(invented / "figures.csv"))
     for path in (DATA / "jishou" / "checks.toml", invented / "checks.toml"):
         schema("checks").validate(tomllib.loads(path.read_text("utf-8")))
+    schema("inspection").validate(tomllib.loads((DATA / "inspection" / "rules.toml").read_text("utf-8")))
     for path in sorted((DATA / "rules").glob("*.toml")):
         schema("rules").validate(tomllib.loads(path.read_text("utf-8")))
 
@@ -253,6 +254,17 @@ source = "文件"
 confidence = "primary"
 confirm = "社会救助股"
 """
+INSPECTION = """[[set]]
+id = "own"
+[[rule]]
+id = "a"
+set = "own"
+type = "service_organization"
+action = "revoke"
+consecutive = 3
+counts = ["unqualified"]
+article = "某办法第三条"
+"""
 CHECK = '[[check]]\nid = "a"\nfamily = "sum"\ntotal = "F1"\nparts = ["F2"]\n'
 
 
@@ -262,6 +274,9 @@ CHECK = '[[check]]\nid = "a"\nfamily = "sum"\ntotal = "F1"\nparts = ["F2"]\n'
         ("rules", RULE, 'place = "吉首"', 'place = "433101"'),
         ("rules", RULE, 'confidence = "sure"', 'confidence = "primary"'),
         ("rules", RULE, "", 'confirm = "社会救助股"\n'),
+        ("inspection", INSPECTION, 'action = "close"', 'action = "revoke"'),
+        ("inspection", INSPECTION, "consecutive = 0", "consecutive = 3"),
+        ("inspection", INSPECTION, 'counts = ["qualified"]', 'counts = ["unqualified"]'),
         ("checks", CHECK, 'family = "total"', 'family = "sum"'),
         ("checks", CHECK, "parts = []", 'parts = ["F2"]'),
         ("checks", CHECK, 'parts = [{ sums = ["F2"] }]', 'parts = ["F2"]'),
@@ -278,6 +293,26 @@ def test_schema_and_reader_refuse_the_same(
     (tmp_path / "c" / f"{name}.toml").write_text(bad, "utf-8")
     with pytest.raises(ms.CaseError, match=f"{name}.toml"):
         ms.open(tmp_path / "c")
+
+
+def test_a_register_is_read_under_the_rules_of_its_case(case: ms.Case, tmp_path: Path) -> None:
+    register = {
+        "code": ["52433101MJK000006G"] * 2,
+        "type": ["民办非企业单位"] * 2,
+        "registered": ["2015-03-01"] * 2,
+        "year": [2022, 2023],
+        "conclusion": ["不合格", "不合格"],
+    }
+    assert case.inspection(register).due(2023)[0]["rule"] == "jishou-service-revoke"
+    ms.new(tmp_path / "c")
+    # Another county: not what Jishou's plan says, but the nation's rule.
+    assert ms.open(tmp_path / "c").inspection(register).due(2023)[0]["rule"] == "national-service-revoke"
+    (tmp_path / "c" / "inspection.toml").write_text(INSPECTION, "utf-8")
+    own = ms.open(tmp_path / "c")
+    assert len(own.inspection(register).due(2023)) == 0
+    own = pickle.loads(pickle.dumps(own))
+    more = {k: v + v[:1] for k, v in register.items()} | {"year": [2021, 2022, 2023]}
+    assert own.inspection(more).due(2023)[0]["rule"] == "a"
 
 
 @pytest.mark.parametrize(
