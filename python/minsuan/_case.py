@@ -98,14 +98,13 @@ class Case:
         else the national ones. The other arguments are those of `minsuan.inspection.read`.
 
         >>> import minsuan as ms
-        >>> ms.open("jishou").inspection({"code": ["51433101MJK000006K"], "year": [2023], "conclusion": ["合格"]})
+        >>> rows = {"code": ["51433101MJK000006K"], "year": [2023], "conclusion": ["合格"]}
+        >>> ms.open("jishou").inspection(rows)
         <Register: 1 organizations, 1 conclusions, 2023-2023>
         """
         from minsuan.inspection import Register
 
-        return Register(
-            _core.read_register(source, None, None, sheet, identity, conflicts, None, self._case)
-        )
+        return Register(_core.read_register(source, None, None, sheet, identity, conflicts, None, self._case))
 
     def run(
         self,

@@ -98,7 +98,7 @@ def cell(value: Any, name: str = "", unit: str = "", lang: str = "zh") -> str:
     if isinstance(value, bool):
         return words["yes"] if value else words["no"]
     if isinstance(value, int):
-        return str(value) if name == "year" or name.endswith("_year") else f"{value:,}"
+        return str(value) if name in ("year", "年度", "年份") or name.endswith("_year") else f"{value:,}"
     if isinstance(value, Decimal):
         return f"{value:,}"
     if isinstance(value, float):
@@ -211,6 +211,29 @@ def _pad(text: str, width: int, *, right: bool) -> str:
     return blank + text if right else text + blank
 
 
+# What a reader misses least: other measures of the same number, the outer interval, marks.
+_SPARE = ("mean", "p95", "p2_5", "lower_95", "demand_p2_5", "supply_p2_5", "unit", "kind", "definition")
+_CODES = ("line", "program", "indicator", "kind", "path", "level")
+
+
+def _least(columns: list[Column], lang: str) -> int:
+    """Which column to leave out of a narrow terminal.
+
+    One that is empty in all rows shown; a code beside its Chinese label; what others nearly say; then the
+    middle, since what a row is about stands at its left and what it says at its right.
+    """
+    names = [c.name for c in columns]
+    for i, column in enumerate(columns):
+        if all(c == "—" for c in column.cells):
+            return i
+    if lang == "zh" and "label" in names and names[0] in _CODES:
+        return 0
+    for name in _SPARE:
+        if name in names:
+            return names.index(name)
+    return len(columns) // 2
+
+
 def text(table: Table, *, lang: str | None = None, width: int | None = None) -> str:
     """The table as aligned text; `width` is that of the terminal where it is None."""
     lang = lang or options.lang
@@ -222,11 +245,10 @@ def text(table: Table, *, lang: str | None = None, width: int | None = None) -> 
     widths = [max(_width(t) for t in [c.heading, *c.cells]) for c in columns]
     limit = width or shutil.get_terminal_size((120, 24)).columns
     left_out = []
-    # What a row is about stands at its left, what it says at its right: the middle goes first.
     while sum(widths) + 2 * (len(widths) - 1) > limit and len(columns) > 3:
-        middle = len(columns) // 2
-        left_out.append(columns.pop(middle).heading)
-        widths.pop(middle)
+        least = _least(columns, lang)
+        left_out.append(columns.pop(least).heading)
+        widths.pop(least)
     lines = [table.title] if table.title else []
     if columns:
         lines.append(

@@ -65,6 +65,23 @@ def test_a_narrow_terminal_gets_fewer_columns_and_is_told(table: ms.Table) -> No
     assert max(display_width(line) for line in text.splitlines() if line[:4].isdigit()) <= 40
 
 
+def test_a_narrow_terminal_keeps_the_amount() -> None:
+    names = ["line", "label", "year", "kind", "amount", "mean", "p50", "p80", "p95", "basis"]
+    row = [
+        "child_directors_of_all",
+        "儿童主任工作补贴",
+        2025,
+        "recurrent",
+        *[402_000.5] * 5,
+        "167.5 × 200 × 12",
+    ]
+    table = ms.Table({name: [value] for name, value in zip(names, row, strict=True)})
+    header = _display.text(table, width=70).splitlines()[0]
+    assert [w for w in names if w in header.split()] == ["label", "year", "amount", "p50", "p80", "basis"]
+    empty = ms.Table({"code": ["a" * 20], "name": ["b" * 20], "year": [2023], "revoked": [None]})
+    assert "revoked" not in _display.text(empty, width=50).splitlines()[0]
+
+
 class Cells(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
