@@ -340,7 +340,8 @@ def places(table: Any, kinds: str | Sequence[str] | None = None, *, lang: str | 
             _band(axes, part, f"{side}_p10", f"{side}_p90", color, 0.22, "_")
             style = "-" if side == "demand" else "--"
             axes.plot(part["year"], part[f"{side}_p50"], style, color=color, linewidth=1.8, label=words[side])
-        axes.set_title((_first(part, "label") if lang == "zh" else "") or kind, fontsize=9.5, loc="left")
+        label = (_first(part, "label") if lang == "zh" else "") or kind
+        axes.set_title(_unit(label, _first(part, "unit"), words), fontsize=9.5, loc="left")
         axes.set_ylim(bottom=0)
         _years(axes)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
