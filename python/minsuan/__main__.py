@@ -1,4 +1,4 @@
-"""The command line: minsuan check, run, why, new, inspect."""
+"""The command line: minsuan check, run, why, new, inspect, figures."""
 
 from __future__ import annotations
 
@@ -49,6 +49,13 @@ def _parser() -> argparse.ArgumentParser:
     inspect.add_argument("register", type=Path, help=".csv (UTF-8 or GB18030), .xlsx or .parquet")
     inspect.add_argument("--year", type=int, required=True)
     inspect.add_argument("--out", type=Path, metavar="FOLDER", help="also write the tables as .xlsx")
+
+    figures = commands.add_parser(
+        "figures", help="摘录数字：draft a ledger from a plan's text, to be finished"
+    )
+    figures.add_argument("plan", type=Path, help="the plan as text (.txt in UTF-8 or GB18030)")
+    figures.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help="the figures.csv")
+    figures.add_argument("--force", action="store_true", help="overwrite a file that is there already")
     return parser
 
 
@@ -129,7 +136,19 @@ def _inspect(args: argparse.Namespace) -> None:
             table.to_excel(args.out / f"{name}.xlsx")
 
 
-_COMMANDS = {"check": _check, "run": _run, "why": _why, "new": _new, "inspect": _inspect}
+def _figures(args: argparse.Namespace) -> None:
+    if args.out.exists() and not args.force:
+        raise ms.DataError(f"{args.out}: is there already; expected a new file, or --force to overwrite it")
+    drafted = ms.checks.draft(args.plan, args.out)
+    left_out = len(drafted["unread"])
+    end = "：" if left_out else "。"
+    print(f"{args.out}：摘录{drafted['rows']}个数字；另有{left_out}个数字单位不明，未摘录{end}")
+    for line, words in drafted["unread"]:
+        print(f"  第{line}行“{words}”")
+    print("请逐条核对，并为metric一栏取名（同一指标同名）。")
+
+
+_COMMANDS = {"check": _check, "run": _run, "why": _why, "new": _new, "inspect": _inspect, "figures": _figures}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -12,6 +12,8 @@ gap_share, money, sentence``; the gravest come first.
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
@@ -19,6 +21,7 @@ from typing import Any
 
 from minsuan import _core
 from minsuan._core import Table
+from minsuan._errors import DataError
 
 __all__ = ["cumulative", "draft", "equal", "plan", "read_number", "rules", "table"]
 
@@ -81,13 +84,52 @@ def draft(text: str | PathLike[str], out: str | PathLike[str] | None = None) -> 
     """Drafts a ledger from a plan's text, for a person to finish; written to ``out`` where given.
 
     Returns ``csv`` (the text of a figures.csv), ``rows`` (how many figures), ``unread`` (line and words
-    of numbers without a known unit: told, not guessed).
+    of numbers without a known unit: told, not guessed). ``out`` appears whole or not at all. Raises
+    ``CaseError`` or ``DataError`` where ``text`` is missing, empty, binary or in another encoding.
     """
+    _must_be_text(Path(text))
     csv, rows, unread = _core.plan_draft(text)
     if out is not None:
         # A spreadsheet takes UTF-8 for what it is only with its mark.
-        Path(out).write_text(csv, encoding="utf-8-sig")
+        _write_whole(Path(out), csv.encode("utf-8-sig"))
     return {"csv": csv, "rows": rows, "unread": unread}
+
+
+def _must_be_text(path: Path) -> None:
+    expected = "expected a plan's text, .txt in UTF-8 or GB18030"
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path}: {error.strerror or error}; {expected}") from None
+    if b"\0" in data:
+        kind = "looks like UTF-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "is binary"
+        raise DataError(f"{path}: {kind}; {expected}")
+    if not data.removeprefix(b"\xef\xbb\xbf").strip():
+        raise DataError(f"{path}: is empty; {expected}")
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return
+    raise DataError(f"{path}: is neither UTF-8 nor GB18030; {expected}")
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    """Writes beside the file and then puts it in its place."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        try:
+            file.write(data)
+            file.close()
+            # A temporary file is its owner's alone; what is left here has the mode of any new file.
+            mask = os.umask(0)
+            os.umask(mask)
+            os.chmod(file.name, 0o666 & ~mask)
+            os.replace(file.name, path)
+        except BaseException:
+            file.close()
+            Path(file.name).unlink(missing_ok=True)
+            raise
 
 
 def read_number(text: str) -> dict[str, Any]:

@@ -201,7 +201,7 @@ fn later(context: &Context<'_>, id: &str, figure: &Figure, to: NaiveDate) -> Opt
     if figure.nature != Nature::Standard || issued <= to {
         return None;
     }
-    let newest = context.metric(&figure.metric).iter().filter_map(|f| f.time.days()).map(|d| d.1).max()?;
+    let newest = *context.newest.get(figure.metric.as_str())?;
     let rule =
         context.rules.during(id, context.place, issued, issued).into_iter().find(|r| r.valid_from > to)?;
     let (asked, _) = value(context, rule, figure)?;

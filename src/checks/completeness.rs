@@ -1,6 +1,6 @@
 //! `completeness`: how much of a project's money is priced; targets without a baseline.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use num_traits::{CheckedDiv, CheckedSub, Signed};
 
@@ -23,12 +23,12 @@ pub(super) fn found(context: &Context<'_>, claimed: &[&Declared]) -> Vec<Finding
             continue;
         }
         // a table: one project a line
-        for line in with_total {
-            let row: Vec<&Figure> = figures.iter().copied().filter(|f| f.line == line).collect();
-            findings.extend(project(context, &row, claimed));
+        for row in figures.chunk_by(|a, b| a.line == b.line).filter(|r| with_total.contains(&r[0].line)) {
+            findings.extend(project(context, row, claimed));
         }
     }
-    findings.extend(context.ledger.iter().filter_map(|f| baseline(context, f)));
+    let mut present = HashMap::new();
+    findings.extend(context.ledger.iter().filter_map(|f| baseline(context, &mut present, f)));
     findings
 }
 
@@ -61,25 +61,25 @@ fn total_of<'a>(figures: &[&'a Figure]) -> Option<&'a Figure> {
 /// What a section prices: amounts, and a number times its unit cost where no amount follows.
 fn priced<'a>(context: &Context<'_>, figures: &[&'a Figure], total: &Figure) -> Vec<Quantity<'a>> {
     let mut parts: Vec<Quantity<'_>> = Vec::new();
-    let mut metrics: Vec<&str> = vec![&total.metric];
+    let mut metrics: HashSet<&str> = HashSet::from([total.metric.as_str()]);
     for (i, f) in figures.iter().enumerate() {
-        if f.nature != Nature::Plan || is_planned(f) || metrics.contains(&f.metric.as_str()) {
+        if f.nature != Nature::Plan || is_planned(f) || metrics.contains(f.metric.as_str()) {
             continue;
         }
         if f.is_money() {
-            metrics.push(&f.metric);
+            metrics.insert(&f.metric);
             parts.extend(of_figure(f));
-        } else if is_each(&f.base_unit()) && f.base_unit().of() == "元" {
+        } else if is_each(f.base_unit()) && f.base_unit().of() == "元" {
             let follows = figures
                 .get(i + 1)
                 .is_some_and(|n| n.is_money() && !is_total(n) && context.one_sentence(f, n));
-            let same_line: Vec<&Figure> = figures.iter().copied().filter(|x| x.line == f.line).collect();
-            let at = same_line.iter().position(|x| x.id == f.id);
-            let count = at.and_then(|at| count_before(context, &same_line, at));
+            let start = figures.partition_point(|x| x.line < f.line);
+            let end = figures.partition_point(|x| x.line <= f.line);
+            let count = figures.get(start..end).and_then(|line| count_before(context, line, i - start));
             if let Some(made) =
                 count.filter(|_| !follows).and_then(|c| product(&[of_figure(c)?, of_figure(f)?]))
             {
-                metrics.push(&f.metric);
+                metrics.insert(&f.metric);
                 parts.push(made);
             }
         }
@@ -197,7 +197,11 @@ fn enumerated(context: &Context<'_>, figures: &[&Figure], total: &Figure) -> boo
 }
 
 /// A target that nothing says the present state of, or that is reached already.
-fn baseline(context: &Context<'_>, target: &Figure) -> Option<Finding> {
+fn baseline<'a>(
+    context: &Context<'a>,
+    present: &mut HashMap<(&'a str, &'a str), Option<&'a Figure>>,
+    target: &'a Figure,
+) -> Option<Finding> {
     if target.nature != Nature::Target || target.base().is_none() {
         return None;
     }
@@ -205,9 +209,11 @@ fn baseline(context: &Context<'_>, target: &Figure) -> Option<Finding> {
     if !(unit.is_share() || unit.is_count()) || target.metric.starts_with("new_") {
         return None;
     }
-    let now = context.metric(&target.metric).iter().copied().find(|f| {
-        matches!(f.nature, Nature::Actual | Nature::Rate | Nature::DerivedCount | Nature::Standard)
-            && f.base_unit().adds_to(&unit)
+    let now = *present.entry((&target.metric, target.kind())).or_insert_with(|| {
+        context.metric(&target.metric).iter().copied().find(|f| {
+            matches!(f.nature, Nature::Actual | Nature::Rate | Nature::DerivedCount | Nature::Standard)
+                && f.kind() == target.kind()
+        })
     });
     let Some(now) = now else {
         let sentence =

@@ -23,8 +23,12 @@ pub(super) struct Context<'a> {
     /// The figures of each section in reading order.
     pub by_section: BTreeMap<(u32, &'a str), Vec<&'a Figure>>,
     pub by_metric: BTreeMap<&'a str, Vec<&'a Figure>>,
+    /// The last day that any figure of a metric speaks of.
+    pub newest: HashMap<&'a str, NaiveDate>,
     /// Byte position of each figure's words in its line.
     at: HashMap<&'a str, usize>,
+    /// Full stops of the plan before the start and before the end of each figure's words.
+    stops: HashMap<&'a str, (usize, usize)>,
     /// The years that the plan is for.
     pub plan_period: Option<(NaiveDate, NaiveDate)>,
     /// When the plan was issued.
@@ -61,6 +65,11 @@ impl<'a> Context<'a> {
             // Where two start together the order of the file decides.
             figures.sort_by_key(|f| at.get(f.id.as_str()).copied().unwrap_or(usize::MAX));
         }
+        let stops = stops(&lines, &by_line, &at);
+        let mut newest: HashMap<&str, NaiveDate> = HashMap::new();
+        for (figure, (_, day)) in ledger.iter().filter_map(|f| Some((f, f.time.days()?))) {
+            newest.entry(&figure.metric).and_modify(|d| *d = day.max(*d)).or_insert(day);
+        }
         let mut by_paragraph: Vec<Vec<&Figure>> = Vec::new();
         let mut last = 0;
         for (line, figures) in &by_line {
@@ -93,7 +102,9 @@ impl<'a> Context<'a> {
             by_paragraph,
             by_section,
             by_metric,
+            newest,
             at,
+            stops,
             plan_period,
             issued,
         }
@@ -104,28 +115,15 @@ impl<'a> Context<'a> {
         self.at.get(figure.id.as_str()).copied().filter(|p| *p != usize::MAX)
     }
 
-    /// The plan's text between the words of two figures, in reading order; `None` where it is not known.
-    fn between(&self, first: &Figure, second: &Figure) -> Option<String> {
-        let line = |n: u32| self.lines.get(n as usize - 1);
-        let from = self.position(first)? + first.phrase.len();
-        let to = self.position(second)?;
-        if first.line == second.line {
-            return line(first.line)?.get(from.min(to)..to).map(str::to_owned);
-        }
-        let mut text = line(first.line)?.get(from..).unwrap_or_default().to_owned();
-        (first.line + 1..second.line).filter_map(line).for_each(|l| text.push_str(l));
-        text.push_str(line(second.line)?.get(..to)?);
-        Some(text)
-    }
-
     /// Whether no full stop stands between two figures; where no text tells, whether they share a line.
     pub fn one_sentence(&self, first: &Figure, second: &Figure) -> bool {
         let near = first.line <= second.line && second.line - first.line <= 4;
         if !near || first.phrase.trim_end_matches('。').contains('。') {
             return false;
         }
-        match self.between(first, second) {
-            Some(text) => !text.contains('。'),
+        let of = |f: &Figure| self.stops.get(f.id.as_str());
+        match of(first).zip(of(second)) {
+            Some(((_, before), (after, _))) => after <= before,
             None => first.line == second.line,
         }
     }
@@ -193,6 +191,30 @@ impl<'a> Context<'a> {
     pub fn metric(&self, name: &str) -> &[&'a Figure] {
         self.by_metric.get(name).map_or(&[], Vec::as_slice)
     }
+}
+
+/// The full stops before the start and before the end of each figure's words, counted from the plan's
+/// first line: two figures are in one sentence where no stop was counted between them.
+fn stops<'a>(
+    lines: &[String],
+    by_line: &BTreeMap<u32, Vec<&'a Figure>>,
+    at: &HashMap<&str, usize>,
+) -> HashMap<&'a str, (usize, usize)> {
+    let mut counts = HashMap::new();
+    let mut before = 0;
+    for (i, text) in lines.iter().enumerate() {
+        let places: Vec<usize> = text.match_indices('。').map(|(at, _)| at).collect();
+        let number = u32::try_from(i + 1).unwrap_or(u32::MAX);
+        for figure in by_line.get(&number).into_iter().flatten() {
+            let Some(start) = at.get(figure.id.as_str()).copied().filter(|p| *p != usize::MAX) else {
+                continue;
+            };
+            let to = |byte: usize| before + places.partition_point(|p| *p < byte);
+            counts.insert(figure.id.as_str(), (to(start), to(start + figure.phrase.len())));
+        }
+        before += places.len();
+    }
+    counts
 }
 
 /// Whether the paragraph of line `first` runs on to line `second`.

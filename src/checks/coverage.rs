@@ -1,5 +1,7 @@
 //! `coverage`: ceil(share × base) ≤ planned; `denominator`: the plan itself moves the base.
 
+use std::collections::{HashMap, HashSet};
+
 use num_traits::{CheckedAdd, CheckedDiv, CheckedMul, CheckedSub, Signed};
 
 use super::context::Context;
@@ -175,7 +177,7 @@ fn moved(
 /// A coverage target with the base and the planned number that stand by it: 80%以上的乡镇 … 12个乡镇
 /// 要建立9个; and what the plan adds to that base: 新设15至20个社区.
 pub(super) fn found(context: &Context<'_>, claimed: &[&Declared]) -> Vec<Finding> {
-    let declared_shares: Vec<(&str, &str)> = claimed
+    let declared_shares: HashSet<(&str, &str)> = claimed
         .iter()
         .flat_map(|d| match &d.claim {
             Claim::Coverage { share, .. } => {
@@ -188,6 +190,7 @@ pub(super) fn found(context: &Context<'_>, claimed: &[&Declared]) -> Vec<Finding
         })
         .collect();
     let mut findings = Vec::new();
+    let additions = Additions::new(context);
     for figures in context.by_section.values() {
         for share in figures.iter().filter(|f| is_coverage(f)) {
             let Some((base, planned)) = base_and_plan(context, figures, share) else { continue };
@@ -197,7 +200,7 @@ pub(super) fn found(context: &Context<'_>, claimed: &[&Declared]) -> Vec<Finding
                 findings.extend(judge(&s, &b, &p));
             }
             if !declared_shares.contains(&("denominator", share.id.as_str())) {
-                let added = additions(context, base);
+                let added = additions.to(base);
                 findings.extend(added.and_then(of_figure).and_then(|a| moved(&s, &b, &a, &p)));
             }
         }
@@ -221,7 +224,11 @@ fn base_and_plan<'a>(
     figures: &[&'a Figure],
     share: &Figure,
 ) -> Option<(&'a Figure, &'a Figure)> {
-    let pairs = figures.windows(2).filter_map(|w| {
+    // a section's figures stand in the order of lines
+    let start = figures.partition_point(|f| f.line + 2 < share.line);
+    let end = figures.partition_point(|f| f.line <= share.line + 2);
+    let noun = covered(share);
+    let pairs = figures.get(start..end).unwrap_or_default().windows(2).filter_map(|w| {
         let (base, planned) = (w[0], w[1]);
         let counts = base.base_unit().is_count() && planned.base_unit().is_count();
         let fits = counts
@@ -232,7 +239,6 @@ fn base_and_plan<'a>(
         if !near || planned.base()? > base.base()? * Exact::from_integer(3) {
             return None;
         }
-        let noun = covered(share);
         let shared = common(&noun, &format!("{}，{}", base.subject, base.phrase)).chars().count();
         (shared >= 2).then_some((shared, base, planned))
     });
@@ -263,23 +269,41 @@ fn covered(share: &Figure) -> String {
     generic.iter().fold(subject(share).to_owned(), |s, g| s.replace(g, "，"))
 }
 
-/// What the plan adds to a base: `new_communities` to `communities`, 新设15至20个社区 to 社区.
-fn additions<'a>(context: &Context<'a>, base: &Figure) -> Option<&'a Figure> {
-    let by_name = format!("new_{}", base.metric);
-    let noun: String = subject(base)
-        .trim_end_matches('数')
-        .chars()
-        .rev()
-        .take(2)
-        .collect::<Vec<_>>()
-        .into_iter()
-        .rev()
-        .collect();
-    let adds = |f: &&Figure| {
-        let planned =
-            matches!(f.nature, Nature::Target | Nature::Plan) && f.base_unit().adds_to(&base.base_unit());
-        let words = ["新设", "增设", "新成立", "新增设"].iter().any(|w| f.phrase.contains(w));
-        planned && (f.metric == by_name || (words && !noun.is_empty() && f.phrase.ends_with(&noun)))
-    };
-    context.ledger.iter().find(adds)
+/// What the plan adds to a base: `new_communities` to `communities`, 新设15至20个社区 to 社区; the first
+/// of the ledger by metric, and by the last one or two characters of its words.
+struct Additions<'a> {
+    by_metric: HashMap<(&'a str, &'a str), (usize, &'a Figure)>,
+    by_words: HashMap<(&'a str, &'a str), (usize, &'a Figure)>,
+}
+
+/// The last characters of a text, at most `n`.
+fn ending(text: &str, n: usize) -> &str {
+    let start = text.char_indices().rev().take(n).last().map_or(text.len(), |(i, _)| i);
+    text.get(start..).unwrap_or_default()
+}
+
+impl<'a> Additions<'a> {
+    fn new(context: &Context<'a>) -> Self {
+        let mut this = Self { by_metric: HashMap::new(), by_words: HashMap::new() };
+        let planned = |f: &&Figure| matches!(f.nature, Nature::Target | Nature::Plan);
+        for (i, figure) in context.ledger.iter().filter(planned).enumerate() {
+            if let Some(of) = figure.metric.strip_prefix("new_") {
+                this.by_metric.entry((of, figure.kind())).or_insert((i, figure));
+            }
+            if ["新设", "增设", "新成立", "新增设"].iter().any(|w| figure.phrase.contains(w)) {
+                for n in [1, 2] {
+                    let end = ending(&figure.phrase, n);
+                    this.by_words.entry((end, figure.kind())).or_insert((i, figure));
+                }
+            }
+        }
+        this
+    }
+
+    fn to(&self, base: &Figure) -> Option<&'a Figure> {
+        let noun = ending(subject(base).trim_end_matches('数'), 2);
+        let named = self.by_metric.get(&(base.metric.as_str(), base.kind()));
+        let worded = self.by_words.get(&(noun, base.kind()));
+        [named, worded].into_iter().flatten().min_by_key(|(i, _)| *i).map(|(_, figure)| *figure)
+    }
 }

@@ -1,5 +1,7 @@
 //! `done_planned`: the same thing counted as built and as planned.
 
+use std::collections::{HashMap, HashSet};
+
 use super::context::Context;
 use super::phrase::{amount, cite, subject};
 use super::term::Evaluator;
@@ -37,7 +39,7 @@ fn judge(actual: &Figure, plan: &Figure, verdict: Verdict) -> Finding {
     };
     let finding = Finding::new(FAMILY, verdict, &[&actual.id, &plan.id], sentence);
     match actual.base().zip(plan.base()) {
-        Some((a, p)) if actual.base_unit().adds_to(&plan.base_unit()) => {
+        Some((a, p)) if actual.base_unit().adds_to(plan.base_unit()) => {
             let unit = plan.base_unit();
             let formula = format!("已建{}，拟建{}", amount(&a, &unit), amount(&p, &unit));
             finding.numbers(formula, p, a, unit.to_string())
@@ -48,32 +50,30 @@ fn judge(actual: &Figure, plan: &Figure, verdict: Verdict) -> Finding {
 
 /// The same metric, or the same subject and unit, as `actual` and as `plan`.
 pub(super) fn found(context: &Context<'_>, claimed: &[&Declared]) -> Vec<Finding> {
-    let declared: Vec<Vec<&str>> = claimed
+    let declared: HashSet<&str> = claimed
         .iter()
         .filter_map(|d| match &d.claim {
             Claim::DonePlanned { actual, plan } => Some([actual.ids(), plan.ids()].concat()),
             _ => None,
         })
+        .flatten()
         .collect();
     let done =
         |f: &&Figure| matches!(f.nature, Nature::Actual | Nature::DerivedCount) && f.base_unit().is_count();
-    let mut by_subject: std::collections::HashMap<&str, Vec<&Figure>> = std::collections::HashMap::new();
+    // The first that is done, of each metric, and of each subject and kind of unit.
+    let mut by_metric: HashMap<&str, &Figure> = HashMap::new();
+    let mut by_subject: HashMap<(&str, &str), &Figure> = HashMap::new();
     for figure in context.ledger.iter().filter(done) {
-        by_subject.entry(subject(figure)).or_default().push(figure);
+        by_metric.entry(&figure.metric).or_insert(figure);
+        by_subject.entry((subject(figure), figure.kind())).or_insert(figure);
     }
     let mut findings: Vec<Finding> = Vec::new();
-    let mut told = std::collections::HashSet::new();
+    let mut told = HashSet::new();
     for plan in context.ledger.iter().filter(|f| f.nature == Nature::Plan && f.base_unit().is_count()) {
-        let same_metric = context.metric(&plan.metric).iter().copied().find(|f| done(f));
-        let same_subject = || {
-            by_subject
-                .get(subject(plan))
-                .and_then(|l| l.iter().copied().find(|f| f.base_unit().adds_to(&plan.base_unit())))
-        };
-        let Some(actual) = same_metric.or_else(same_subject) else { continue };
-        if !told.insert((plan.metric.as_str(), plan.base()))
-            || declared.iter().any(|d| d.contains(&plan.id.as_str()))
-        {
+        let same_metric = by_metric.get(plan.metric.as_str());
+        let same_thing = same_metric.or_else(|| by_subject.get(&(subject(plan), plan.kind())));
+        let Some(actual) = same_thing.copied() else { continue };
+        if !told.insert((plan.metric.as_str(), plan.base())) || declared.contains(plan.id.as_str()) {
             continue;
         }
         let builds = ["建", "新", "设", "购"].iter().any(|w| plan.phrase.contains(w));

@@ -1,5 +1,7 @@
 //! `period`: money against the years that it can fall in; dates that the plan has overtaken.
 
+use std::collections::HashSet;
+
 use chrono::Datelike;
 use num_traits::{CheckedMul, CheckedSub, Signed};
 
@@ -94,7 +96,7 @@ fn outside(money: &Figure, whole: Option<&Figure>, works: (i32, i32), plan: (i32
 
 /// Total and planned investment of one project on one line, with its years; dates already past.
 pub(super) fn found(context: &Context<'_>, claimed: &[&Declared]) -> Vec<Finding> {
-    let declared: Vec<&str> = claimed
+    let declared: HashSet<&str> = claimed
         .iter()
         .filter_map(|d| match &d.claim {
             Claim::Period { money, .. } => Some(money.ids()),

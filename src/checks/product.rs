@@ -1,5 +1,7 @@
 //! `product`: count × unit = amount; 350 元/月 × 12 = 4200 元/年; 540 元的 2 倍.
 
+use std::collections::HashSet;
+
 use num_traits::{CheckedSub, Signed};
 
 use super::context::Context;
@@ -63,7 +65,7 @@ fn judge(total: &Quantity<'_>, made: &Quantity<'_>) -> Option<Finding> {
 /// What a line's own words imply: 9 个 … 每个 500 万元 … 总投资 4500 万元; a yearly figure beside
 /// the monthly one; a multiple of a named standard.
 pub(super) fn found(context: &Context<'_>, claimed: &[&Declared]) -> Vec<Finding> {
-    let declared: Vec<&str> = claimed
+    let declared: HashSet<&str> = claimed
         .iter()
         .filter_map(|d| match &d.claim {
             Claim::Product { total, .. } => Some(total.ids()),
@@ -86,7 +88,7 @@ pub(super) fn found(context: &Context<'_>, claimed: &[&Declared]) -> Vec<Finding
 
 /// Whether a unit is an amount per thing built or bought: 元/个, 张/个, not 元/人/月.
 pub(super) fn is_each(unit: &Unit) -> bool {
-    unit.per().len() == 1 && Unit::parse(&unit.per()[0]).adds_to(&Unit::parse("个"))
+    unit.is_each()
 }
 
 /// The count that an "each" multiplies: the nearest before it in its sentence.
@@ -97,21 +99,21 @@ pub(super) fn count_before<'a>(
 ) -> Option<&'a Figure> {
     let each = figures[i];
     let fits = |f: &&&Figure| {
-        f.base_unit().adds_to(&Unit::parse("个"))
+        f.base_unit().is_counter()
             && f.number().is_some()
             && !matches!(f.nature, Nature::Id | Nature::Idiom | Nature::Ordinal | Nature::Rule)
     };
     // 分别在六个街道建设1个，每个…: one each is no number of them
     let shared = |f: &&&Figure| f.base() == Some(Exact::from_integer(1)) && f.metric.contains("_per_");
     let same_thing = each.metric.split('_').next().unwrap_or_default();
-    let before = || figures[..i].iter().rev().filter(|f| context.one_sentence(f, each)).filter(fits);
+    let before = || figures[..i].iter().rev().filter(fits).filter(|f| context.one_sentence(f, each));
     let named = before().filter(|f| !shared(f)).find(|f| f.metric.starts_with(same_thing));
     named.or_else(|| before().find(|f| !shared(f))).copied()
 }
 
 fn unit_times_count(context: &Context<'_>, figures: &[&Figure], i: usize) -> Option<Finding> {
     let each = figures[i];
-    if !is_each(&each.base_unit()) {
+    if !is_each(each.base_unit()) {
         return None;
     }
     let total = *figures.get(i + 1)?;
@@ -140,7 +142,7 @@ fn twelve_months(figures: &[&Figure], i: usize) -> Option<Finding> {
         m.nature == Nature::Standard
             && m.unit.contains("月")
             && m.time_ref == yearly.time_ref
-            && m.base_unit().adds_to(&yearly.base_unit())
+            && m.base_unit().adds_to(yearly.base_unit())
             // 省定4000元/年 behind the county's own standard is another thing
             && (yearly.metric.starts_with(&m.metric) || subject(yearly) == subject(m))
     })?;
@@ -158,7 +160,7 @@ fn multiple(figures: &[&Figure], i: usize) -> Option<Finding> {
         .iter()
         .find(|f| f.phrase == times.phrase && f.id != times.id && f.base_unit().of() == "元")?;
     let at = figures.iter().position(|f| f.id == base.id)?.min(i);
-    let result = figures[..at].iter().rev().find(|f| f.base_unit().adds_to(&base.base_unit()))?;
+    let result = figures[..at].iter().rev().find(|f| f.base_unit().adds_to(base.base_unit()))?;
     let made = product(&[of_figure(base)?, of_figure(times)?])?;
     let whole = of_figure(result)?;
     whole.unit.adds_to(&made.unit).then(|| judge(&whole, &made)).flatten()

@@ -1,7 +1,8 @@
 //! `same`: one thing stated twice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use chrono::NaiveDate;
 use num_traits::{CheckedMul, CheckedSub, Signed};
 
 use super::context::Context;
@@ -90,13 +91,12 @@ pub(super) fn found(context: &Context<'_>) -> Vec<Finding> {
 fn within(context: &Context<'_>, group: &[&Figure]) -> Vec<Finding> {
     let Some((first, rest)) = group.split_first() else { return Vec::new() };
     let mut findings: Vec<Finding> = Vec::new();
-    let mut told: Vec<&Figure> = vec![first];
+    let mut told = Told::default();
+    told.agrees_or_add(first);
     for figure in rest {
-        if told.iter().any(|t| agree(t, figure) == Some(Verdict::Holds)) {
-            continue;
+        if !told.agrees_or_add(figure) {
+            findings.extend(pair(context, first, figure, None));
         }
-        told.push(figure);
-        findings.extend(pair(context, first, figure, None));
     }
     if findings.is_empty() {
         let ids: Vec<&str> = group.iter().map(|f| f.id.as_str()).collect();
@@ -112,6 +112,45 @@ fn within(context: &Context<'_>, group: &[&Figure]) -> Vec<Finding> {
         findings.push(finding);
     }
     findings
+}
+
+/// The values of a group that were told already, so that a long group needs no comparison of all pairs.
+#[derive(Default)]
+struct Told<'a> {
+    numbers: HashSet<(&'a str, Exact, Option<Exact>)>,
+    /// First and last days of dates; they don't overlap.
+    days: BTreeMap<NaiveDate, NaiveDate>,
+    dates: Vec<&'a Figure>,
+    other_dates: Vec<&'a Figure>,
+}
+
+impl<'a> Told<'a> {
+    /// Whether a figure agrees with one of those told; it is one of them from now on where it doesn't.
+    fn agrees_or_add(&mut self, figure: &'a Figure) -> bool {
+        if figure.nature != Nature::Date {
+            // what has no value agrees with nothing
+            return figure
+                .base()
+                .filter(|_| figure.span().is_some())
+                .is_some_and(|base| !self.numbers.insert((figure.kind(), base, figure.base_hi())));
+        }
+        let holds = |t: &&Figure| agree(t, figure) == Some(Verdict::Holds);
+        let Some(moment) = as_moment(figure) else {
+            let known = self.other_dates.iter().any(holds) || self.dates.iter().any(holds);
+            if !known {
+                self.other_dates.push(figure);
+            }
+            return known;
+        };
+        let meets =
+            self.days.range(..=moment.last).next_back().is_some_and(|(_, last)| *last >= moment.first);
+        let known = meets || self.other_dates.iter().any(holds);
+        if !known {
+            self.days.insert(moment.first, moment.last);
+            self.dates.push(figure);
+        }
+        known
+    }
 }
 
 fn as_moment(figure: &Figure) -> Option<Moment> {
@@ -133,7 +172,7 @@ fn agree(a: &Figure, b: &Figure) -> Option<Verdict> {
             return Some(if same { Verdict::Holds } else { Verdict::Contradiction });
         }
     }
-    if !a.base_unit().adds_to(&b.base_unit()) {
+    if !a.base_unit().adds_to(b.base_unit()) {
         return None;
     }
     let (x, y) = (a.span()?, b.span()?);
@@ -204,11 +243,18 @@ fn money(context: &Context<'_>, figure: &Figure, gap: &Exact) -> Option<Exact> {
 fn undated(groups: &BTreeMap<(Nature, &str), Vec<&Figure>>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let all: Vec<&Figure> = groups.values().flatten().copied().filter(|f| f.nature != Nature::Date).collect();
+    // How figures agree depends on nothing else, so each such value is compared once.
+    let value = |f: &Figure| (f.nature, f.kind().to_owned(), f.base(), f.base_hi(), f.span());
+    let mut seen = HashSet::new();
+    let dated: Vec<&Figure> =
+        all.iter().copied().filter(|f| matches!(f.time, TimeRef::At(_)) && seen.insert(value(f))).collect();
+    let mut known = HashMap::new();
     for loose in all.iter().filter(|f| f.time == TimeRef::Undated) {
-        let dated = all.iter().find(|d| {
-            d.nature == loose.nature
-                && matches!(d.time, TimeRef::At(_))
-                && agree(loose, d) == Some(Verdict::Contradiction)
+        let dated = *known.entry(value(loose)).or_insert_with(|| {
+            dated
+                .iter()
+                .copied()
+                .find(|d| d.nature == loose.nature && agree(loose, d) == Some(Verdict::Contradiction))
         });
         if let (Some(d), Some((x, y))) = (dated, dated.and_then(|d| loose.base().zip(d.base())))
             && let Some(gap) = y.checked_sub(&x)

@@ -1,5 +1,8 @@
 //! `share`: count ÷ share gives the base as an interval; registered against resident.
 
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use chrono::NaiveDate;
 use num_traits::{CheckedDiv, CheckedSub, Signed};
 
 use super::context::Context;
@@ -112,7 +115,7 @@ fn against(count: &Quantity<'_>, share: &Quantity<'_>, base: &Quantity<'_>) -> O
 /// 60岁以上老年人4.5万人，占全市户籍人口的14.52%: the base by itself, against a base that the plan
 /// states in the same words, and registered against resident population.
 pub(super) fn found(context: &Context<'_>, claimed: &[&Declared]) -> Vec<Finding> {
-    let declared: Vec<&str> = claimed
+    let declared: HashSet<&str> = claimed
         .iter()
         .filter_map(|d| match &d.claim {
             Claim::Share { share, .. } => Some(share.ids()),
@@ -121,6 +124,7 @@ pub(super) fn found(context: &Context<'_>, claimed: &[&Declared]) -> Vec<Finding
         .flatten()
         .collect();
     let mut findings = Vec::new();
+    let mut bases = Bases::new(context);
     for figures in &context.by_paragraph {
         for (i, share) in figures.iter().enumerate() {
             let says = share.phrase.contains('占')
@@ -138,7 +142,7 @@ pub(super) fn found(context: &Context<'_>, claimed: &[&Declared]) -> Vec<Finding
             let Some((count, rate)) = before.and_then(|c| of_figure(c)).zip(of_figure(share)) else {
                 continue;
             };
-            let named = named_base(context, share, &count);
+            let named = bases.of(share, &count);
             match named.and_then(of_figure) {
                 Some(base) => findings.extend(against(&count, &rate, &base)),
                 None => findings.extend(implied(&count, &rate)),
@@ -155,28 +159,88 @@ fn base_words(share: &Figure) -> String {
     behind.chars().take_while(|c| super::phrase::is_han(*c) && *c != '的').collect()
 }
 
-/// A figure of the plan that states the base, in the same year.
-fn named_base<'a>(context: &Context<'a>, share: &Figure, count: &Quantity<'a>) -> Option<&'a Figure> {
-    let words = base_words(share).replace("比重", "").replace("比例", "");
-    let year = share.time.days().map(|d| d.1);
-    let known = count.figures.first()?;
-    context.ledger.iter().find(|f| {
-        let run = common(&words, super::phrase::subject(f));
-        let enough = run.chars().count() >= 3
-            || (run.chars().count() == 2
-                && words.ends_with(&run)
-                && super::phrase::subject(f).starts_with(&run));
-        let same_time = match (&f.time, year) {
-            (TimeRef::Undated, _) | (_, None) => true,
-            (_, Some(last)) => f.time.days().is_some_and(|d| d.0 <= last && last <= d.1),
-        };
-        f.id != known.id
-            && f.id != share.id
-            && enough
-            && same_time
-            && f.base_unit().adds_to(&count.unit)
-            && f.base() > known.base()
-    })
+/// What a base must share with a count: the words behind 占, the last day of the year, the kind of unit.
+type BaseKey<'a> = (String, Option<NaiveDate>, &'a str);
+
+/// The figures by runs of words in their subjects, to find the base of a share without reading all.
+struct Bases<'a> {
+    figures: Vec<&'a Figure>,
+    /// By three characters that stand together, and by the first two.
+    runs: HashMap<[char; 3], Vec<usize>>,
+    starts: HashMap<[char; 2], Vec<usize>>,
+    /// In the order of the ledger, those that are larger than all before them: the first that is
+    /// larger than some count is one of these.
+    rising: HashMap<BaseKey<'a>, Vec<(Exact, &'a Figure)>>,
+}
+
+impl<'a> Bases<'a> {
+    fn new(context: &Context<'a>) -> Self {
+        let figures: Vec<&Figure> = context.ledger.iter().collect();
+        let mut runs: HashMap<[char; 3], Vec<usize>> = HashMap::new();
+        let mut starts: HashMap<[char; 2], Vec<usize>> = HashMap::new();
+        for (i, figure) in figures.iter().enumerate() {
+            let chars: Vec<char> = super::phrase::subject(figure).chars().collect();
+            for run in chars.windows(3).filter_map(|w| <[char; 3]>::try_from(w).ok()) {
+                let list = runs.entry(run).or_default();
+                if list.last() != Some(&i) {
+                    list.push(i);
+                }
+            }
+            if let Some(start) = chars.get(..2).and_then(|s| <[char; 2]>::try_from(s).ok()) {
+                starts.entry(start).or_default().push(i);
+            }
+        }
+        Self { figures, runs, starts, rising: HashMap::new() }
+    }
+
+    /// The first figure of the plan that states the base, in the same year.
+    fn of(&mut self, share: &Figure, count: &Quantity<'a>) -> Option<&'a Figure> {
+        let words = base_words(share).replace("比重", "").replace("比例", "");
+        let known = *count.figures.first()?;
+        let year = share.time.days().map(|d| d.1);
+        let key = (words, year, known.kind());
+        if !self.rising.contains_key(&key) {
+            let rising = self.rising(&key);
+            self.rising.insert(key.clone(), rising);
+        }
+        let (rising, least) = (self.rising.get(&key)?, known.base()?);
+        rising.get(rising.partition_point(|(base, _)| *base <= least)).map(|(_, figure)| *figure)
+    }
+
+    fn rising(&self, (words, year, kind): &BaseKey<'_>) -> Vec<(Exact, &'a Figure)> {
+        let chars: Vec<char> = words.chars().collect();
+        let mut near: BTreeSet<usize> = BTreeSet::new();
+        for run in chars.windows(3).filter_map(|w| <[char; 3]>::try_from(w).ok()) {
+            near.extend(self.runs.get(&run).into_iter().flatten());
+        }
+        let end = chars.len().checked_sub(2).and_then(|n| chars.get(n..));
+        if let Some(end) = end.and_then(|e| <[char; 2]>::try_from(e).ok()) {
+            near.extend(self.starts.get(&end).into_iter().flatten());
+        }
+        let mut rising: Vec<(Exact, &Figure)> = Vec::new();
+        for figure in near.into_iter().filter_map(|i| self.figures.get(i).copied()) {
+            let Some(base) = figure.base().filter(|_| figure.kind() == *kind) else { continue };
+            let same_time = match (&figure.time, year) {
+                (TimeRef::Undated, _) | (_, None) => true,
+                (_, Some(last)) => figure.time.days().is_some_and(|d| d.0 <= *last && *last <= d.1),
+            };
+            if same_time && rising.last().is_none_or(|(most, _)| base > *most) && names(words, figure) {
+                rising.push((base, figure));
+            }
+        }
+        rising
+    }
+}
+
+/// Whether a figure's subject names what stands behind 占.
+fn names(words: &str, figure: &Figure) -> bool {
+    let subject = super::phrase::subject(figure);
+    let run = common(words, subject);
+    match run.chars().count() {
+        0 | 1 => false,
+        2 => words.ends_with(&run) && subject.starts_with(&run),
+        _ => true,
+    }
 }
 
 /// The implied registered population beside the residents that the census counted.

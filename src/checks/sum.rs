@@ -1,5 +1,7 @@
 //! `sum`: a total against its parts, with residual; partial lists; lists that are counted.
 
+use std::collections::HashSet;
+
 use num_traits::{CheckedDiv, CheckedSub, Signed};
 
 use super::context::Context;
@@ -87,7 +89,7 @@ fn judge(total: &Quantity<'_>, parts: &[Quantity<'_>], short: Verdict) -> Option
 /// Totals whose parts carry the total's metric (`orphans`: `orphans_inst`, `orphans_home`) or stand
 /// behind 其中 on its line, and lists of names that are counted.
 pub(super) fn found(context: &Context<'_>, claimed: &[&Declared]) -> Vec<Finding> {
-    let declared: Vec<&str> = claimed
+    let declared: HashSet<&str> = claimed
         .iter()
         .filter_map(|d| match &d.claim {
             Claim::Sum { total, .. } => Some(total.ids()),
@@ -97,11 +99,14 @@ pub(super) fn found(context: &Context<'_>, claimed: &[&Declared]) -> Vec<Finding
         .collect();
     let mut findings = Vec::new();
     for figures in &context.by_paragraph {
+        let mut named: Vec<(&str, usize)> =
+            figures.iter().enumerate().map(|(i, f)| (f.metric.as_str(), i)).collect();
+        named.sort_unstable();
         for (i, total) in figures.iter().enumerate() {
             if declared.contains(&total.id.as_str()) || !is_summed(total) {
                 continue;
             }
-            findings.extend(by_name(figures, i).or_else(|| by_words(context, figures, i)));
+            findings.extend(by_name(figures, &named, i).or_else(|| by_words(context, figures, i)));
         }
     }
     findings.extend(context.ledger.iter().filter_map(counted_list));
@@ -122,21 +127,24 @@ fn stem(metric: &str) -> &str {
 }
 
 fn alike(a: &Figure, b: &Figure) -> bool {
-    a.time_ref == b.time_ref && a.nature == b.nature && a.base_unit().adds_to(&b.base_unit())
+    a.time_ref == b.time_ref && a.nature == b.nature && a.base_unit().adds_to(b.base_unit())
 }
 
-fn by_name(figures: &[&Figure], i: usize) -> Option<Finding> {
+/// `named`: the metrics of the paragraph in alphabetical order, with their places.
+fn by_name(figures: &[&Figure], named: &[(&str, usize)], i: usize) -> Option<Finding> {
     let total = figures[i];
     let prefix = format!("{}_", stem(&total.metric));
-    let mut parts: Vec<&Figure> = Vec::new();
-    for part in figures.iter().skip(i + 1) {
-        let mine = part.metric.starts_with(&prefix)
-            && alike(total, part)
-            && stem(&part.metric) != stem(&total.metric);
-        if mine && !parts.iter().any(|p| p.metric == part.metric) {
-            parts.push(part);
+    let from = named.partition_point(|(metric, _)| *metric < prefix.as_str());
+    let mine = named.get(from..).unwrap_or_default().iter().take_while(|(m, _)| m.starts_with(&prefix));
+    let mut parts: Vec<(usize, &Figure)> = Vec::new();
+    for (place, part) in mine.filter(|(_, p)| *p > i).filter_map(|(_, p)| Some((*p, *figures.get(*p)?))) {
+        let first = parts.last().is_none_or(|(_, last)| last.metric != part.metric);
+        if first && alike(total, part) && stem(&part.metric) != stem(&total.metric) {
+            parts.push((place, part));
         }
     }
+    parts.sort_unstable_by_key(|(place, _)| *place);
+    let parts: Vec<&Figure> = parts.into_iter().map(|(_, part)| part).collect();
     if parts.len() < 2 {
         return None;
     }
@@ -224,7 +232,7 @@ fn counted_list(figure: &Figure) -> Option<Finding> {
     let sentence = format!(
         "{}列名{}，{}为{}，{end}",
         cite(figure),
-        amount(&counted, &figure.base_unit()),
+        amount(&counted, figure.base_unit()),
         subject(figure),
         figure.printed()
     );

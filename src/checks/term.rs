@@ -31,7 +31,7 @@ pub(super) fn of_figure(figure: &Figure) -> Option<Quantity<'_>> {
     Some(Quantity {
         value: figure.base()?,
         span: figure.span()?,
-        unit: figure.base_unit(),
+        unit: figure.base_unit().clone(),
         formula: printed(figure),
         figures: vec![figure],
     })

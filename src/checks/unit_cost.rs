@@ -1,6 +1,6 @@
 //! `unit_cost`: costs per bed, per ㎡, per centre that lie 3× or more apart within a kind.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use num_traits::{CheckedDiv, CheckedMul, Signed};
 
@@ -72,14 +72,11 @@ fn compare(kind: &str, unit: &str, mut items: Vec<Item<'_>>, always: bool) -> Op
     if items.len() < 2 || (!outlier && !always) {
         return None;
     }
-    let mut ids: Vec<&str> = Vec::new();
-    for id in items.iter().flat_map(|i| &i.figures).map(|f| f.id.as_str()) {
-        if !ids.contains(&id) {
-            ids.push(id);
-        }
-    }
-    let list: Vec<String> =
-        items.iter().map(|i| format!("{}{}", i.name, amount(&i.each, &Unit::parse(unit)))).collect();
+    let mut known = HashSet::new();
+    let all = items.iter().flat_map(|i| &i.figures).map(|f| f.id.as_str());
+    let ids: Vec<&str> = all.filter(|id| known.insert(*id)).collect();
+    let per = Unit::parse(unit);
+    let list: Vec<String> = items.iter().map(|i| format!("{}{}", i.name, amount(&i.each, &per))).collect();
     let verdict = if outlier { Verdict::Ambiguous } else { Verdict::Holds };
     let times = crate::figures::to_decimal(&apart, 1).map_or_else(String::new, |d| d.to_string());
     let place = |i: &Item<'_>| i.figures.iter().map(|f| cite(f)).collect::<Vec<_>>().join("、");
@@ -168,8 +165,8 @@ fn stem(metric: &str) -> String {
 fn beside<'a>(context: &Context<'_>, figures: &[&'a Figure], i: usize) -> Vec<(&'static str, Quantity<'a>)> {
     let money = figures[i];
     let is_beds = |f: &Figure| f.base_unit().is_beds();
-    let beds_each = |f: &Figure| f.base_unit().of() == "张" && is_each(&f.base_unit());
-    if is_each(&money.base_unit()) && money.base_unit().of() == "元" {
+    let beds_each = |f: &Figure| f.base_unit().of() == "张" && is_each(f.base_unit());
+    if is_each(money.base_unit()) && money.base_unit().of() == "元" {
         let near = i.checked_sub(1).and_then(|b| figures.get(b)).into_iter().chain(figures.get(i + 1));
         let found = near.filter(|f| beds_each(f)).find_map(|f| of_figure(f));
         return found.map(|q| ("张", q)).into_iter().collect();
@@ -231,7 +228,7 @@ fn centres(context: &Context<'_>) -> Vec<Finding> {
         let each: Vec<&Figure> = figures
             .iter()
             .copied()
-            .filter(|f| is_each(&f.base_unit()) && f.base_unit().of() == "元" && f.nature == Nature::Plan)
+            .filter(|f| is_each(f.base_unit()) && f.base_unit().of() == "元" && f.nature == Nature::Plan)
             .collect();
         let costs: BTreeSet<Exact> =
             each.iter().filter_map(|f| f.base()).filter(|c| c.is_positive()).collect();

@@ -33,7 +33,7 @@ pub fn plain(x: &Exact) -> String {
 }
 
 /// The values that a printed number stands for: closed below, closed or open-ended above.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Span {
     pub lo: Exact,
     /// `None`: nothing bounds it above (余, 以上).

@@ -82,6 +82,70 @@ pub struct Figure {
     pub nature: Nature,
     /// The words of the plan, blanks removed.
     pub phrase: String,
+    /// What follows from the fields above: units are parsed once, not at every comparison.
+    pub(super) derived: Derived,
+}
+
+/// Units, base value and span of a figure, computed when its row is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Derived {
+    base_unit: Unit,
+    kind: String,
+    factor: Exact,
+    base: Option<Exact>,
+    half_place: Exact,
+    span: Option<Span>,
+}
+
+/// The fields of a figure that its derived values come from.
+pub(super) struct Printed<'a> {
+    pub value: &'a Value,
+    pub value_hi: Option<Decimal>,
+    pub bound: Bound,
+    pub unit: &'a str,
+    pub value_base: Option<Decimal>,
+    pub base_unit: &'a str,
+}
+
+impl Derived {
+    pub fn new(printed: &Printed<'_>) -> Self {
+        let unit = Unit::parse(printed.unit);
+        let base_unit =
+            if printed.base_unit.is_empty() { unit.base() } else { Unit::parse(printed.base_unit) };
+        let number = match printed.value {
+            Value::Number(d) => Some(*d),
+            Value::Date(_) => None,
+        };
+        let factor = match (printed.value_base, number) {
+            (Some(base), Some(value)) if !value.is_zero() => from_decimal(base) / from_decimal(value),
+            _ => unit.factor(),
+        };
+        let base = match printed.value_base {
+            Some(base) => Some(from_decimal(base)),
+            None => number.and_then(|n| from_decimal(n).checked_mul(&unit.factor())),
+        }
+        .and_then(within);
+        let zero = Exact::from_integer(0);
+        let half_place = match number {
+            Some(n) if n.scale() > 0 || unit.is_scaled() => {
+                Exact::new(1, 2 * 10_i128.pow(n.scale())).checked_mul(&factor).unwrap_or(zero)
+            }
+            _ => zero,
+        };
+        let hi = printed.value_hi.and_then(|hi| from_decimal(hi).checked_mul(&factor)).and_then(within);
+        let span = base.and_then(|base| {
+            Some(match printed.bound {
+                Bound::Exact => {
+                    Span { lo: base.checked_sub(&half_place)?, hi: Some(base.checked_add(&half_place)?) }
+                }
+                Bound::AtLeast => Span { lo: base, hi: None },
+                Bound::AtMost => Span { lo: zero, hi: Some(base) },
+                Bound::Range => Span { lo: base, hi: Some(hi.unwrap_or(base)) },
+            })
+        });
+        let kind = base_unit.kind();
+        Self { base_unit, kind, factor, base, half_place, span }
+    }
 }
 
 impl Figure {
@@ -96,50 +160,33 @@ impl Figure {
     /// The value in base units: `value_base`, or the value carried over by its unit.
     /// `None` for a date, and for what is too large to be computed with (10¹⁵).
     pub fn base(&self) -> Option<Exact> {
-        let base = match self.value_base {
-            Some(base) => from_decimal(base),
-            None => from_decimal(self.number()?).checked_mul(&Unit::parse(&self.unit).factor())?,
-        };
-        within(base)
+        self.derived.base
     }
 
     /// Base units per printed unit: 10,000 for 万元, 12 for a monthly standard carried by the year.
     pub fn factor(&self) -> Exact {
-        let by_unit = Unit::parse(&self.unit).factor();
-        match (self.value_base, self.number()) {
-            (Some(base), Some(value)) if !value.is_zero() => from_decimal(base) / from_decimal(value),
-            _ => by_unit,
-        }
+        self.derived.factor
     }
 
     /// The unit of [`Figure::base`].
-    pub fn base_unit(&self) -> Unit {
-        if self.base_unit.is_empty() { Unit::parse(&self.unit).base() } else { Unit::parse(&self.base_unit) }
+    pub fn base_unit(&self) -> &Unit {
+        &self.derived.base_unit
+    }
+
+    /// A key that two figures share where and only where their base units may be added.
+    pub fn kind(&self) -> &str {
+        &self.derived.kind
     }
 
     /// Half of the last printed place, in base units; zero where a plain count or an amount in
     /// single yuan is printed, which nobody rounds (49 名 is 49, 4.5万 is 44,500 to 45,500).
     pub fn half_place(&self) -> Exact {
-        let zero = Exact::from_integer(0);
-        let Some(number) = self.number() else { return zero };
-        let unit = Unit::parse(&self.unit);
-        if number.scale() == 0 && !unit.is_scaled() {
-            return zero;
-        }
-        let place = Exact::new(1, 2 * 10_i128.pow(number.scale()));
-        place.checked_mul(&self.factor()).unwrap_or(zero)
+        self.derived.half_place
     }
 
     /// The values that the printed words leave open, in base units. `at_least` has no upper end.
     pub fn span(&self) -> Option<Span> {
-        let base = self.base()?;
-        let half = self.half_place();
-        Some(match self.bound {
-            Bound::Exact => Span { lo: base.checked_sub(&half)?, hi: Some(base.checked_add(&half)?) },
-            Bound::AtLeast => Span { lo: base, hi: None },
-            Bound::AtMost => Span { lo: Exact::from_integer(0), hi: Some(base) },
-            Bound::Range => Span { lo: base, hi: Some(self.base_hi().unwrap_or(base)) },
-        })
+        self.derived.span.clone()
     }
 
     /// The upper end of a range in base units.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use num_traits::CheckedMul;
 use rust_decimal::Decimal;
 
+use super::figure::{Derived, Printed};
 use super::{Bound, Exact, Figure, Nature, TimeRef, Unit, Value, from_decimal};
 use crate::error::{Error, Problem, Result};
 use crate::tables::Table;
@@ -231,6 +232,15 @@ impl Reader<'_> {
         if self.problems.len() > before {
             return None;
         }
+        let (value, bound) = (value?, bound?);
+        let derived = Derived::new(&Printed {
+            value: &value,
+            value_hi,
+            bound,
+            unit: cell(8),
+            value_base,
+            base_unit: cell(10),
+        });
         Some(Figure {
             id: id.to_owned(),
             row: self.row,
@@ -238,9 +248,9 @@ impl Reader<'_> {
             section: cell(2).to_owned(),
             subject: cell(3).to_owned(),
             metric: cell(4).to_owned(),
-            value: value?,
+            value,
             value_hi,
-            bound: bound?,
+            bound,
             unit: cell(8).to_owned(),
             value_base,
             base_unit: cell(10).to_owned(),
@@ -249,6 +259,7 @@ impl Reader<'_> {
             time: TimeRef::parse(cell(11)),
             nature: nature?,
             phrase: cell(14).chars().filter(|c| !c.is_whitespace()).collect(),
+            derived,
         })
     }
 

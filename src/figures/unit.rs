@@ -173,6 +173,23 @@ impl Unit {
             && self.per.iter().zip(&other.per).all(|(a, b)| same(a, b))
     }
 
+    /// A key that two units share where and only where they add: counters are one.
+    pub fn kind(&self) -> String {
+        let one = |n: &String| if is_counter(n) { "个".to_owned() } else { n.clone() };
+        let per = self.per.iter().map(|n| format!("/{}", one(n))).collect::<String>();
+        one(&self.of) + &per
+    }
+
+    /// A counter of things by itself: 个, 所, 处.
+    pub fn is_counter(&self) -> bool {
+        self.per.is_empty() && is_counter(&self.of)
+    }
+
+    /// An amount per one thing built or bought: 元/个, 张/个, not 元/人/月.
+    pub fn is_each(&self) -> bool {
+        matches!(self.per.as_slice(), [one] if is_counter(one))
+    }
+
     /// Product of units, cancelling counters: 个 × 元/个 = 元, 张/个 × 个 = 张, 人 × 元/人/年 = 元/年.
     #[must_use]
     pub fn times(&self, other: &Unit) -> Unit {
