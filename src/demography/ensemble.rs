@@ -549,7 +549,11 @@ pub(super) fn run_chunk<'a>(
             });
             block.indicators(&setting, |k, v| {
                 let from = (k * (years + 1) + t) * draws + at;
-                values[from..from + used].copy_from_slice(&v[..used]);
+                match values[from..].first_chunk_mut::<L>() {
+                    // A block that is full goes in one store of known length.
+                    Some(out) if used == L => *out = *v,
+                    _ => values[from..from + used].copy_from_slice(&v[..used]),
+                }
             });
             if spec.full {
                 for i in 0..used {
