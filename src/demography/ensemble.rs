@@ -549,11 +549,7 @@ pub(super) fn run_chunk<'a>(
             });
             block.indicators(&setting, |k, v| {
                 let from = (k * (years + 1) + t) * draws + at;
-                match values[from..].first_chunk_mut::<L>() {
-                    // A block that is full goes in one store of known length.
-                    Some(out) if used == L => *out = *v,
-                    _ => values[from..from + used].copy_from_slice(&v[..used]),
-                }
+                values[from..from + used].copy_from_slice(&v[..used]);
             });
             if spec.full {
                 for i in 0..used {

@@ -219,10 +219,15 @@ impl State<'_> {
     #[inline(always)]
     fn median_age(&self) -> V {
         let half: V = self.both[AGES].map(|t| 0.5 * t);
+        let mut below = [0u64; L];
+        for sums in &self.both[1..AGES] {
+            for i in 0..L {
+                below[i] += u64::from(sums[i] <= half[i]);
+            }
+        }
         let mut out = ZERO;
         for i in 0..L {
-            // The sums rise with age, as nobody is negative.
-            let x = self.both[1..AGES].partition_point(|sums| sums[i] <= half[i]);
+            let x = below[i] as usize;
             let (a, b) = (self.both[x][i], self.both[x + 1][i]);
             out[i] = if b > a { x as f64 + (half[i] - a) / (b - a) } else { 0.0 };
         }

@@ -38,35 +38,6 @@ pub(super) struct Setting<'a> {
     pub any_nrr: bool,
 }
 
-/// A sum over cells runs in this many parts, so that an addition does not wait for the one before; they are
-/// added in one fixed order.
-const SUMS: usize = 4;
-
-#[inline(always)]
-fn folded(parts: &[V; SUMS]) -> V {
-    std::array::from_fn(|i| (parts[0][i] + parts[2][i]) + (parts[1][i] + parts[3][i]))
-}
-
-/// Everybody in the cells.
-#[inline(always)]
-fn sum(cells: &[V]) -> V {
-    let mut parts = [ZERO; SUMS];
-    let (rows, rest) = cells.as_chunks::<SUMS>();
-    for row in rows {
-        for (part, cell) in parts.iter_mut().zip(row) {
-            for i in 0..L {
-                part[i] += cell[i];
-            }
-        }
-    }
-    for (part, cell) in parts.iter_mut().zip(rest) {
-        for i in 0..L {
-            part[i] += cell[i];
-        }
-    }
-    folded(&parts)
-}
-
 /// The state of eight draws.
 pub(super) struct Block {
     /// [female 0…100, male 0…100]
@@ -109,7 +80,12 @@ impl Block {
     /// To be called once `population` has been set.
     pub fn begin(&mut self) {
         self.flows = [ZERO; 7];
-        self.total = sum(&self.population);
+        self.total = ZERO;
+        for cell in &self.population {
+            for (sum, persons) in self.total.iter_mut().zip(cell) {
+                *sum += persons;
+            }
+        }
     }
 
     /// Survival ratios of each lane's life expectancies.
@@ -148,6 +124,7 @@ impl Block {
     fn survive<const ALIKE: bool>(&mut self, year: &Year<'_>, setting: &Setting<'_>) {
         let before = self.total;
         let mut mothers = ZERO;
+        let mut after = ZERO;
         for sex in 0..2 {
             let rows: &[[f64; AGES]; L] = match self.survival[sex * L..(sex + 1) * L].first_chunk() {
                 Some(rows) => rows,
@@ -170,9 +147,16 @@ impl Block {
                 }
             }
             p[AGES - 1] = open;
-            let one = |p: &mut [V; AGES], x: usize| -> V {
+            for i in 0..L {
+                after[i] += open[i];
+            }
+            let mut one = |p: &mut [V; AGES], x: usize| -> V {
                 let (s, from) = (ratio(x), p[x - 1]);
-                std::array::from_fn(|i| s[i] * from[i])
+                let end: V = std::array::from_fn(|i| s[i] * from[i]);
+                for i in 0..L {
+                    after[i] += end[i];
+                }
+                end
             };
             // From the top down, so that each age still finds the year before below it.
             let fertile = if sex == 0 { FERTILE } else { (1, 1) };
@@ -197,12 +181,14 @@ impl Block {
         self.births = [girls, boys];
         for (sex, b) in [girls, boys].iter().enumerate() {
             let newborn: V = std::array::from_fn(|i| self.survives(sex, 0, i) * b[i]);
+            for i in 0..L {
+                after[i] += newborn[i];
+            }
             if let Some(d) = self.deaths.get_mut(sex * AGES) {
                 *d = std::array::from_fn(|i| b[i] - newborn[i]);
             }
             self.population[sex * AGES] = newborn;
         }
-        let after = sum(&self.population);
         let dead: V = std::array::from_fn(|i| before[i] + born[i] - after[i]);
         let moved = self.migrate(year, setting, &before);
         self.total = std::array::from_fn(|i| after[i] + moved[i]);
@@ -212,52 +198,37 @@ impl Block {
     /// Adds those who come and takes those who leave; returns the net number.
     #[inline(always)]
     fn migrate(&mut self, year: &Year<'_>, setting: &Setting<'_>, before: &V) -> V {
+        let mut net = ZERO;
         if year.migration == ZERO {
             self.moved.fill(ZERO);
-            return ZERO;
+            return net;
         }
         // Rates of leaving: the profile, scaled so that the survivors lose |rate| of last year's people.
-        let mut weights = [ZERO; SUMS];
-        let (rows, rest) = self.population.as_chunks::<SUMS>();
-        let (w_rows, w_rest) = setting.profile_out.as_chunks::<SUMS>();
-        for (row, ws) in rows.iter().zip(w_rows) {
-            for k in 0..SUMS {
-                for i in 0..L {
-                    weights[k][i] += ws[k] * row[k][i];
-                }
-            }
-        }
-        for ((part, p), w) in weights.iter_mut().zip(rest).zip(w_rest) {
+        let mut weight = ZERO;
+        for (p, w) in self.population.iter().zip(setting.profile_out) {
             for i in 0..L {
-                part[i] += w * p[i];
+                weight[i] += w * p[i];
             }
         }
-        let weight = folded(&weights);
         let (mut come, mut leave) = (ZERO, ZERO);
         for i in 0..L {
             let persons = year.migration[i] * before[i];
             come[i] = persons.max(0.0);
             leave[i] = if weight[i] > 0.0 { (-persons).max(0.0) / weight[i] } else { 0.0 };
         }
-        // The sexes side by side: two sums that do not wait for each other.
-        let mut nets = [ZERO; 2];
-        let (female, male) = self.population.split_at_mut(AGES);
-        for (x, both) in female.iter_mut().zip(male).enumerate() {
-            for (sex, p) in [both.0, both.1].into_iter().enumerate() {
-                let at = sex * AGES + x;
-                let (w_in, w_out) = (setting.profile_in[at], setting.profile_out[at]);
-                let change: V =
-                    std::array::from_fn(|i| come[i] * w_in - p[i] * (leave[i] * w_out).min(HIGHEST_OUT));
-                for i in 0..L {
-                    p[i] += change[i];
-                    nets[sex][i] += change[i];
-                }
-                if let Some(m) = self.moved.get_mut(at) {
-                    *m = change;
-                }
+        for (x, p) in self.population.iter_mut().enumerate() {
+            let (w_in, w_out) = (setting.profile_in[x], setting.profile_out[x]);
+            let change: V =
+                std::array::from_fn(|i| come[i] * w_in - p[i] * (leave[i] * w_out).min(HIGHEST_OUT));
+            for i in 0..L {
+                p[i] += change[i];
+                net[i] += change[i];
+            }
+            if let Some(m) = self.moved.get_mut(x) {
+                *m = change;
             }
         }
-        std::array::from_fn(|i| nets[0][i] + nets[1][i])
+        net
     }
 
     /// One year of whole persons: binomial deaths and leavers, Poisson births and comers.
