@@ -1,6 +1,6 @@
 //! `share`: count ÷ share gives the base as an interval; registered against resident.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use num_traits::{CheckedDiv, CheckedSub, Signed};
@@ -171,6 +171,16 @@ struct Bases<'a> {
     /// In the order of the ledger, those that are larger than all before them: the first that is
     /// larger than some count is one of these.
     rising: HashMap<BaseKey<'a>, Vec<(Exact, &'a Figure)>>,
+    /// Read once for all years: what shares a run with the words and is of the kind.
+    near: HashMap<(String, &'a str), Vec<Near<'a>>>,
+}
+
+/// A figure that may state a base: its value and, unless it is undated, its days (`None`: no days can be read).
+struct Near<'a> {
+    base: Exact,
+    undated: bool,
+    days: Option<(NaiveDate, NaiveDate)>,
+    figure: &'a Figure,
 }
 
 impl<'a> Bases<'a> {
@@ -190,7 +200,7 @@ impl<'a> Bases<'a> {
                 starts.entry(start).or_default().push(i);
             }
         }
-        Self { figures, runs, starts, rising: HashMap::new() }
+        Self { figures, runs, starts, rising: HashMap::new(), near: HashMap::new() }
     }
 
     /// The first figure of the plan that states the base, in the same year.
@@ -207,28 +217,47 @@ impl<'a> Bases<'a> {
         rising.get(rising.partition_point(|(base, _)| *base <= least)).map(|(_, figure)| *figure)
     }
 
-    fn rising(&self, (words, year, kind): &BaseKey<'_>) -> Vec<(Exact, &'a Figure)> {
-        let chars: Vec<char> = words.chars().collect();
-        let mut near: BTreeSet<usize> = BTreeSet::new();
-        for run in chars.windows(3).filter_map(|w| <[char; 3]>::try_from(w).ok()) {
-            near.extend(self.runs.get(&run).into_iter().flatten());
-        }
-        let end = chars.len().checked_sub(2).and_then(|n| chars.get(n..));
-        if let Some(end) = end.and_then(|e| <[char; 2]>::try_from(e).ok()) {
-            near.extend(self.starts.get(&end).into_iter().flatten());
+    fn rising(&mut self, (words, year, kind): &BaseKey<'a>) -> Vec<(Exact, &'a Figure)> {
+        let of_words = (words.clone(), *kind);
+        if !self.near.contains_key(&of_words) {
+            let near = self.near(words, kind);
+            self.near.insert(of_words.clone(), near);
         }
         let mut rising: Vec<(Exact, &Figure)> = Vec::new();
-        for figure in near.into_iter().filter_map(|i| self.figures.get(i).copied()) {
-            let Some(base) = figure.base().filter(|_| figure.kind() == *kind) else { continue };
-            let same_time = match (&figure.time, year) {
-                (TimeRef::Undated, _) | (_, None) => true,
-                (_, Some(last)) => figure.time.days().is_some_and(|d| d.0 <= *last && *last <= d.1),
+        for near in self.near.get(&of_words).into_iter().flatten() {
+            let same_time = match year {
+                None => true,
+                Some(last) => near.undated || near.days.is_some_and(|d| d.0 <= *last && *last <= d.1),
             };
-            if same_time && rising.last().is_none_or(|(most, _)| base > *most) && names(words, figure) {
-                rising.push((base, figure));
+            let larger = same_time && rising.last().is_none_or(|(most, _)| near.base > *most);
+            if larger && names(words, near.figure) {
+                rising.push((near.base, near.figure));
             }
         }
         rising
+    }
+
+    /// In the order of the ledger.
+    fn near(&self, words: &str, kind: &str) -> Vec<Near<'a>> {
+        let chars: Vec<char> = words.chars().collect();
+        let mut at: Vec<usize> = Vec::new();
+        for run in chars.windows(3).filter_map(|w| <[char; 3]>::try_from(w).ok()) {
+            at.extend(self.runs.get(&run).into_iter().flatten());
+        }
+        let end = chars.len().checked_sub(2).and_then(|n| chars.get(n..));
+        if let Some(end) = end.and_then(|e| <[char; 2]>::try_from(e).ok()) {
+            at.extend(self.starts.get(&end).into_iter().flatten());
+        }
+        at.sort_unstable();
+        at.dedup();
+        at.into_iter()
+            .filter_map(|i| {
+                let figure = *self.figures.get(i)?;
+                let base = figure.base().filter(|_| figure.kind() == kind)?;
+                let undated = matches!(figure.time, TimeRef::Undated);
+                Some(Near { base, undated, days: figure.time.days(), figure })
+            })
+            .collect()
     }
 }
 
