@@ -70,7 +70,7 @@ fn value(context: &Context<'_>, rule: &Rule, figure: &Figure) -> Option<(Exact, 
     }
     let (from, to) = (rule.unit(), figure.base_unit());
     let value = number.checked_mul(&from.factor())?;
-    if from.adds_to(&to) {
+    if from.adds_to(to) {
         return Some((value, shown));
     }
     let (month, year) = (String::from("月"), String::from("年"));
@@ -163,7 +163,7 @@ fn violation(
     let gap_words = if months && rule.of.is_none() {
         format!("{}元/月", crate::figures::plain(&printed_gap.abs()))
     } else {
-        amount(&gap.abs(), &unit)
+        amount(&gap.abs(), unit)
     };
     let than = match rule.relation {
         Relation::AtLeast => "低于",

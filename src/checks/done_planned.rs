@@ -41,7 +41,7 @@ fn judge(actual: &Figure, plan: &Figure, verdict: Verdict) -> Finding {
     match actual.base().zip(plan.base()) {
         Some((a, p)) if actual.base_unit().adds_to(plan.base_unit()) => {
             let unit = plan.base_unit();
-            let formula = format!("已建{}，拟建{}", amount(&a, &unit), amount(&p, &unit));
+            let formula = format!("已建{}，拟建{}", amount(&a, unit), amount(&p, unit));
             finding.numbers(formula, p, a, unit.to_string())
         }
         _ => finding,

@@ -62,7 +62,7 @@ fn outside(money: &Figure, whole: Option<&Figure>, works: (i32, i32), plan: (i32
     let gap = even.checked_sub(&total)?;
     let unit = money.base_unit();
     let verdict = if inside == years { Verdict::Holds } else { Verdict::Probable };
-    let formula = format!("{} × {inside}/{years} = {}", money.printed(), amount(&even, &unit));
+    let formula = format!("{} × {inside}/{years} = {}", money.printed(), amount(&even, unit));
     let whole_words = whole.map_or_else(String::new, |w| format!("，总投资为{}", w.printed()));
     let sentence = if inside == years {
         format!(
@@ -81,8 +81,8 @@ fn outside(money: &Figure, whole: Option<&Figure>, works: (i32, i32), plan: (i32
             plan.1,
             works.0,
             works.1,
-            amount(&even, &unit),
-            amount(&gap.abs(), &unit)
+            amount(&even, unit),
+            amount(&gap.abs(), unit)
         )
     };
     let mut ids = vec![money.id.as_str()];

@@ -218,7 +218,7 @@ fn pair(context: &Context<'_>, a: &Figure, b: &Figure, verdict: Option<Verdict>)
     };
     let gap = y.checked_sub(&x)?;
     let unit = a.base_unit();
-    let sentence = tell(&(cite(a), cite(b)), &gap, &unit, verdict);
+    let sentence = tell(&(cite(a), cite(b)), &gap, unit, verdict);
     Some(
         Finding::new(FAMILY, verdict, &ids, sentence)
             .numbers(formula, x, y, unit.to_string())
@@ -260,7 +260,7 @@ fn undated(groups: &BTreeMap<(Nature, &str), Vec<&Figure>>) -> Vec<Finding> {
             && let Some(gap) = y.checked_sub(&x)
         {
             let unit = loose.base_unit();
-            let sentence = tell(&(cite(loose), cite(d)), &gap, &unit, Verdict::Ambiguous);
+            let sentence = tell(&(cite(loose), cite(d)), &gap, unit, Verdict::Ambiguous);
             findings.push(
                 Finding::new(FAMILY, Verdict::Ambiguous, &[&loose.id, &d.id], sentence)
                     .numbers(format!("{} = {}", loose.printed(), d.printed()), x, y, unit.to_string())
@@ -295,7 +295,7 @@ fn other_period(groups: &BTreeMap<(Nature, &str), Vec<&Figure>>) -> Vec<Finding>
                 first.time_ref,
                 cite(other),
                 other.time_ref,
-                amount(&gap.abs(), &unit)
+                amount(&gap.abs(), unit)
             );
             findings.push(
                 Finding::new(FAMILY, Verdict::Probable, &[&first.id, &other.id], sentence)
