@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from minsuan import _core
 from minsuan._core import Table
+from minsuan._errors import ModelError
 from minsuan._why import Why
 
 if TYPE_CHECKING:
@@ -298,4 +299,7 @@ def new(folder: str | os.PathLike[str]) -> list[Path]:
 def _count(draws: int) -> int:
     if isinstance(draws, bool) or not isinstance(draws, int):
         raise TypeError(f"draws has to be a whole number, not {draws!r}")
-    return max(draws, 0)
+    # The core takes no negative number; it tells what is wrong with 0, with the value as given here.
+    if draws < 0:
+        raise ModelError(f"draws: not a number of draws (got {draws}); expected a whole number from 1 to 100000")
+    return draws

@@ -211,6 +211,13 @@ impl Reader<'_> {
             self.tell("time_type", cell(12), "unknown word", &TIME_TYPES.join(", "));
         }
         let value = self.value(cell(5), nature);
+        if let Some(Value::Number(d)) = &value
+            && d.is_sign_negative()
+            && !d.is_zero()
+            && Unit::parse(cell(8)).is_count()
+        {
+            self.tell("value", cell(5), "a negative count", "0 or more");
+        }
         let value_hi = self.decimal("value_hi", cell(6));
         let value_base = self.decimal("value_base", cell(9));
         if (bound == Some(Bound::Range)) != value_hi.is_some() {

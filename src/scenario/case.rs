@@ -125,6 +125,10 @@ impl Case {
             });
             rules = own.map_err(|e| keep(&e)).ok();
         }
+        if let (Some(spec), Some(ledger)) = (&base, &ledger) {
+            let known = base_figures(spec, ledger);
+            problems.borrow_mut().extend(known);
+        }
         let inspection = if files.exists(INSPECTION) {
             files.text(INSPECTION).and_then(|t| Rules::parse(&t, None, &files.show(INSPECTION)))
         } else {
@@ -217,6 +221,20 @@ impl Case {
     pub fn ledger_file(&self) -> String {
         self.files.show(&self.figures_file)
     }
+}
+
+/// What the base names as figures and the ledger does not have. A value that is printed (`4.5万`) has a digit first.
+fn base_figures(spec: &BaseSpec, ledger: &Ledger) -> Vec<Problem> {
+    let totals = [&spec.total, &spec.count_60_plus, &spec.share_60_plus].into_iter().flatten();
+    totals
+        .chain(spec.constraints.iter().map(|c| &c.1))
+        .filter(|v| v.text.starts_with(|c: char| c.is_ascii_alphabetic()) && ledger.get(&v.text).is_none())
+        .map(|v| {
+            locate(Problem::new("no such figure"), &v.place)
+                .value(&v.text)
+                .expected(format!("a fig_id of {}, or a figure as printed, such as \"4.5万\"", ledger.file()))
+        })
+        .collect()
 }
 
 fn r_missing(files: &Files, name: &str, all: &[String], problems: &RefCell<Vec<Problem>>) {

@@ -129,7 +129,7 @@ fn assumption(name: String, r: Reader<'_>) -> Option<Assumption> {
         Some("lognormal") => needed(&r, "central")
             .zip(needed(&r, "log_sd"))
             .map(|(central, log_sd)| Distribution::Lognormal { central, log_sd }),
-        Some("triangular") => bounds(&r)
+        Some("triangular") => within(&r)
             .zip(needed(&r, "central"))
             .map(|((low, high), central)| Distribution::Triangular { low, central, high }),
         _ => None,
@@ -149,7 +149,29 @@ fn assumption(name: String, r: Reader<'_>) -> Option<Assumption> {
     Some(a)
 }
 
+/// Bounds with the most likely value between them, as far as they are plain numbers.
+fn within(r: &Reader<'_>) -> Option<(Expr, Expr)> {
+    let given = |key| match r.get(key).map(|n| &n.value) {
+        Some(Value::Number(n)) => Some(*n),
+        _ => None,
+    };
+    if let (Some(low), Some(central), Some(high)) = (given("low"), given("central"), given("high"))
+        && !(low..=high).contains(&central)
+    {
+        r.problem("central", "not between low and high", format!("a number from {low} to {high}"));
+    }
+    bounds(r)
+}
+
 fn bounds(r: &Reader<'_>) -> Option<(Expr, Expr)> {
+    let given = |key| match r.get(key).map(|n| &n.value) {
+        Some(Value::Number(n)) => Some(*n),
+        _ => None,
+    };
+    let low = given("low");
+    if low.zip(given("high")).is_some_and(|(l, h)| l > h) {
+        r.problem("low", "above high", "low at most high");
+    }
     needed(r, "low").zip(needed(r, "high"))
 }
 

@@ -330,3 +330,42 @@ def test_the_resident_scenario_starts_from_the_census(case: ms.Case) -> None:
     t = pl.DataFrame(run.population.indicators())
     total = t.filter((pl.col("indicator") == "total") & (pl.col("year") == 2020))["p50"].item()
     assert total == pytest.approx(408_812, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        ("case.toml", '"F002"', '"F099"', r'case\.toml:\d+: no such figure \(got "F099"\)'),
+        ("scenarios/base.toml", "low = 0.15", "low = 0.95", "low: above high"),
+        ("scenarios/base.toml", "central = 0.30", "central = 0.55", "central: not between low and high"),
+    ],
+)
+def test_opening_tells_what_a_run_could_not_use(
+    tmp_path: Path, file: str, old: str, new: str, told: str
+) -> None:
+    ms.new(tmp_path / "c")
+    path = tmp_path / "c" / file
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+    with pytest.raises(ms.CaseError, match=told):
+        ms.open(tmp_path / "c")
+
+
+def test_a_negative_count_is_refused_where_it_stands(tmp_path: Path) -> None:
+    ms.new(tmp_path / "c")
+    path = tmp_path / "c" / "figures.csv"
+    rows = rows_of(path)
+    row = next(r for r in rows if r["unit"] == "个")
+    line = ",".join(row.values())
+    wrong = ",".join((row | {"value": "-" + row["value"], "value_base": "-" + row["value_base"]}).values())
+    text = path.read_text("utf-8-sig")
+    assert line in text
+    path.write_text(text.replace(line, wrong), "utf-8")
+    with pytest.raises(ms.CaseError, match=r"figures\.csv:\d+: value: a negative count"):
+        ms.open(tmp_path / "c")
+
+
+def test_a_negative_number_of_draws_is_told_as_it_was_given(case: ms.Case) -> None:
+    with pytest.raises(ms.ModelError, match=r"got -5"):
+        case.run(draws=-5)
