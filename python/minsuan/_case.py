@@ -301,5 +301,7 @@ def _count(draws: int) -> int:
         raise TypeError(f"draws has to be a whole number, not {draws!r}")
     # The core takes no negative number; it tells what is wrong with 0, with the value as given here.
     if draws < 0:
-        raise ModelError(f"draws: not a number of draws (got {draws}); expected a whole number from 1 to 100000")
+        raise ModelError(
+            f"draws: not a number of draws (got {draws}); expected a whole number from 1 to 100000"
+        )
     return draws
