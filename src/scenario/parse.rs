@@ -151,11 +151,7 @@ fn assumption(name: String, r: Reader<'_>) -> Option<Assumption> {
 
 /// Bounds with the most likely value between them, as far as they are plain numbers.
 fn within(r: &Reader<'_>) -> Option<(Expr, Expr)> {
-    let given = |key| match r.get(key).map(|n| &n.value) {
-        Some(Value::Number(n)) => Some(*n),
-        _ => None,
-    };
-    if let (Some(low), Some(central), Some(high)) = (given("low"), given("central"), given("high"))
+    if let (Some(low), Some(central), Some(high)) = (plain(r, "low"), plain(r, "central"), plain(r, "high"))
         && !(low..=high).contains(&central)
     {
         r.problem("central", "not between low and high", format!("a number from {low} to {high}"));
@@ -163,13 +159,16 @@ fn within(r: &Reader<'_>) -> Option<(Expr, Expr)> {
     bounds(r)
 }
 
-fn bounds(r: &Reader<'_>) -> Option<(Expr, Expr)> {
-    let given = |key| match r.get(key).map(|n| &n.value) {
+/// A number that is written as one; what a formula comes to is known only in a run.
+fn plain(r: &Reader<'_>, key: &'static str) -> Option<Decimal> {
+    match r.get(key).map(|n| &n.value) {
         Some(Value::Number(n)) => Some(*n),
         _ => None,
-    };
-    let low = given("low");
-    if low.zip(given("high")).is_some_and(|(l, h)| l > h) {
+    }
+}
+
+fn bounds(r: &Reader<'_>) -> Option<(Expr, Expr)> {
+    if plain(r, "low").zip(plain(r, "high")).is_some_and(|(low, high)| low > high) {
         r.problem("low", "above high", "low at most high");
     }
     needed(r, "low").zip(needed(r, "high"))
