@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::fs::File;
+use std::io::BufReader;
 use std::path::Path;
 
 use calamine::{Data, DataRef, Reader, Xlsx, XlsxError, open_workbook};
@@ -11,7 +13,7 @@ use super::indicators::{Nature, Relation};
 use super::number::{Printed, float};
 use super::report::{Line, Report};
 use crate::error::{Error, Problem, Result};
-use crate::organizations::source::{guarded, workbook::check_archive};
+use crate::tables::archive;
 use crate::organizations::text;
 use crate::tables::Table;
 
@@ -175,23 +177,18 @@ fn display_name(line: &Line) -> String {
 /// # Errors
 /// `Error::Data` where the file is no workbook, is a zip bomb, or no sheet is a form; every cell that is no number.
 pub fn read_workbook(path: &Path) -> Result<Vec<Sheet>> {
-    let mut sheets = Vec::new();
     let file = crate::tables::file_name(path);
-    guarded(|| {
-        sheets = read_sheets(path)?;
-        Ok(())
-    })
-    .map_err(|error| match error {
+    archive::guarded(|| read_sheets(path)).map_err(|error| match error {
         Error::Data(p) => Error::Data(p.into_iter().map(|p| p.file(file.clone())).collect()),
         other => other,
-    })?;
-    Ok(sheets)
+    })
 }
 
 fn read_sheets(path: &Path) -> Result<Vec<Sheet>> {
     let failed =
         |e: XlsxError| Error::data(Problem::new(format!("cannot be read as an Excel workbook: {e}")));
-    check_archive(path)?;
+    let file = File::open(path).map_err(|e| failed(e.into()))?;
+    archive::check(BufReader::new(file))?;
     let mut book: Xlsx<_> = open_workbook(path).map_err(failed)?;
     let mut sheets = Vec::new();
     let mut problems = Vec::new();

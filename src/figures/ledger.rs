@@ -330,7 +330,8 @@ impl Reader<'_> {
     /// The base value must be what the unit gives, where the two units measure the same.
     fn base(&mut self, value: Decimal, base: Decimal, unit: &str, base_unit: &str, printed: &str) {
         let (from, to) = (Unit::parse(unit), Unit::parse(base_unit));
-        let months = from.per().iter().any(|p| p == "月") && to.per().iter().any(|p| p == "年");
+        let per = |unit: &Unit, period: &str| unit.per().iter().any(|p| p == period);
+        let months = per(&from, "月") && per(&to, "年") && !per(&to, "月");
         let same = from.of() == to.of() && (from.adds_to(&to) || months || from.per().is_empty());
         // 元 for a standard carried by the year is 540 → 6480: months are understood
         if !same || (from.is_money() && to.is_money_rate() && to.per().iter().any(|p| p == "年")) {

@@ -1,6 +1,6 @@
 //! Reads the first sheet of an .xlsx file, refusing what is broken, locked or out of all proportion.
 
-use std::io::{Cursor, Read};
+use std::io::Cursor;
 use std::path::Path;
 
 use calamine::{DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
@@ -8,40 +8,38 @@ use calamine::{DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
 use super::csv::Cells;
 use super::excel::{NOTES_SHEET, NotesSheet};
 use super::workbook::column_letters;
-use super::{Input, atomic, encoding};
+use super::{Input, archive, atomic, encoding};
 use crate::error::{Error, Problem, Result};
 
-/// What a file may unpack to; a register of a million rows stays far below.
-const MAX_UNPACKED: u64 = 1 << 30;
 /// Cells of one sheet, blank ones within the used range included.
 const MAX_CELLS: usize = 40_000_000;
 
 /// Reads a sheet (the first one, where none is named): title lines above the header are passed
 /// over, dates come as ISO text, numbers kept as text become numbers, codes stay text.
 pub fn read(path: &Path, sheet: Option<&str>) -> Result<Input> {
-    let name = super::file_name(path);
+    let name = &super::file_name(path);
     let bytes = std::fs::read(path).map_err(|e| atomic::io(path, &e))?;
-    check_container(&name, &bytes)?;
+    check_container(name, &bytes)?;
     let broken = |e: XlsxError| match e {
-        XlsxError::Password => locked(&name),
-        other => refuse(&name, format!("not a whole Excel file: {other}")),
+        XlsxError::Password => locked(name),
+        other => refuse(name, format!("not a whole Excel file: {other}")),
     };
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
     let sheets = book.sheet_names();
     let wanted = match sheet {
         Some(s) if sheets.iter().any(|n| n == s) => s.to_owned(),
         Some(s) => {
-            let problem = Problem::new("no such sheet").file(&name).value(s);
+            let problem = Problem::new("no such sheet").file(name).value(s);
             return Err(Error::data(problem.expected(sheets.join(", "))));
         }
         None => {
-            sheets.first().cloned().ok_or_else(|| refuse(&name, "the workbook has no sheet".to_owned()))?
+            sheets.first().cloned().ok_or_else(|| refuse(name, "the workbook has no sheet".to_owned()))?
         }
     };
-    let mut input = to_cells(&name, grid(&name, &mut book, &wanted)?)?.into_input(&name)?;
+    let mut input = to_cells(name, grid(name, &mut book, &wanted)?)?.into_input(name)?;
     // A workbook that minsuan wrote says on its second sheet what the columns are.
     if sheet.is_none() && sheets.get(1).is_some_and(|s| s == NOTES_SHEET) {
-        let rows = grid(&name, &mut book, NOTES_SHEET)?;
+        let rows = grid(name, &mut book, NOTES_SHEET)?;
         if let Some(notes) = NotesSheet::parse(&rows) {
             input.table = notes.apply(input.table)?;
         }
@@ -74,21 +72,10 @@ fn check_container(name: &str, bytes: &[u8]) -> Result<()> {
         let kind = encoding::binary_kind(bytes).unwrap_or("text (perhaps .csv)");
         return Err(refuse(name, format!("is not an Excel file but {kind}")));
     }
-    let broken = |e: &dyn std::fmt::Display| refuse(name, format!("not a whole Excel file: {e}"));
-    let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|e| broken(&e))?;
-    let (mut unpacked, mut found) = (0, false);
-    for i in 0..zip.len() {
-        let mut entry = zip.by_index(i).map_err(|e| broken(&e))?;
-        found |= entry.name().is_ok_and(|n| n.ends_with("workbook.xml"));
-        // Sizes in the directory may lie, so the bytes are counted as they unpack.
-        let left = MAX_UNPACKED - unpacked;
-        unpacked += std::io::copy(&mut entry.by_ref().take(left + 1), &mut std::io::sink())
-            .map_err(|e| broken(&e))?;
-        if unpacked > MAX_UNPACKED {
-            return Err(refuse(name, format!("unpacks to more than {} MB", MAX_UNPACKED >> 20)));
-        }
-    }
-    if found { Ok(()) } else { Err(refuse(name, "is a zip file without a workbook in it".to_owned())) }
+    archive::check(Cursor::new(bytes)).map_err(|error| match error {
+        Error::Data(p) => Error::Data(p.into_iter().map(|p| p.file(name)).collect()),
+        other => other,
+    })
 }
 
 /// The used cells of a sheet as text, ragged at the right.

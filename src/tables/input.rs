@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Table, csv, excel_read, parquet};
+use super::{Table, archive, csv, excel_read, parquet};
 use crate::error::{Error, Problem, Result};
 
 /// A table that came from outside. Integers are Int64, numbers Float64, texts Utf8.
@@ -54,7 +54,7 @@ impl Input {
 /// says is refused with what it is.
 pub fn read(path: &Path, encoding: Option<&str>) -> Result<Input> {
     let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
-    match ending.as_str() {
+    archive::guarded(|| match ending.as_str() {
         "csv" | "txt" | "tsv" => csv::read(path, encoding),
         "xlsx" => excel_read::read(path, None),
         "parquet" | "pq" => parquet::read(path),
@@ -62,5 +62,13 @@ pub fn read(path: &Path, encoding: Option<&str>) -> Result<Input> {
             let problem = Problem::new("unknown kind of file").file(path.display().to_string()).value(other);
             Err(Error::data(problem.expected(".csv, .xlsx or .parquet")))
         }
-    }
+    })
+    .map_err(|error| match error {
+        Error::Data(problems) => {
+            let name = super::file_name(path);
+            let named = |p: Problem| if p.file.is_none() { p.file(&name) } else { p };
+            Error::Data(problems.into_iter().map(named).collect())
+        }
+        other => other,
+    })
 }

@@ -4,6 +4,7 @@
 //! Chinese label and a unit as metadata, with a title and footnotes.
 
 mod access;
+pub(crate) mod archive;
 pub mod atomic;
 pub mod csv;
 pub mod encoding;

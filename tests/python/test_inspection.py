@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import struct
 import zipfile
 from pathlib import Path
@@ -255,6 +256,21 @@ def test_a_workbook_with_a_password(tmp_path: Path) -> None:
     )
     with pytest.raises(ms.DataError, match="password"):
         ms.inspection.read(path)
+
+
+def test_a_workbook_that_announces_billions_of_texts_is_refused(tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.xlsx", tmp_path / "bad.xlsx"
+    ms.inspection.synthetic(seed=1).to_excel(good)
+    with zipfile.ZipFile(good) as source, zipfile.ZipFile(bad, "w") as target:
+        for name in source.namelist():
+            text = source.read(name)
+            if "sharedStrings" in name:
+                text = re.sub(rb'uniqueCount="\d+"', b'uniqueCount="2222222222"', text)
+            target.writestr(name, text)
+    for read in (ms.inspection.read, ms.Table):
+        with pytest.raises(ms.DataError, match="announces more texts") as error:
+            read(bad)
+        assert "bad.xlsx" in str(error.value)
 
 
 def test_a_zip_bomb_is_refused(tmp_path: Path) -> None:

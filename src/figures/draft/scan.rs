@@ -503,11 +503,14 @@ fn each(text: &Text, start: usize, unit: &str) -> String {
             break;
         }
     }
-    for (said, of) in [("每月", "月"), ("每年", "年"), ("每天", "日"), ("每日", "日")] {
-        if words.contains(said) && (money || unit == "次") {
-            result.push('/');
-            result.push_str(of);
-        }
+    // one period alone: of 每年检查、每月发放 the one nearest to the number
+    let period = [("每月", "月"), ("每年", "年"), ("每天", "日"), ("每日", "日")]
+        .into_iter()
+        .filter_map(|(said, of)| Some((words.rfind(said)?, of)))
+        .max();
+    if let Some((_, of)) = period.filter(|_| money || unit == "次") {
+        result.push('/');
+        result.push_str(of);
     }
     result
 }

@@ -3,11 +3,11 @@
 mod cells;
 mod delimited;
 mod parquet;
-pub(crate) mod workbook;
+mod workbook;
+mod xls;
 
 use std::fs::File;
 use std::io::Read;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use arrow_array::{RecordBatch, RecordBatchReader};
@@ -17,6 +17,7 @@ pub use cells::Cells;
 use super::header::Layout;
 use super::problems::Problems;
 use crate::error::{Error, Problem, Result};
+use crate::tables::archive;
 
 /// Some rows of a register, by the columns of its layout.
 #[derive(Debug)]
@@ -95,14 +96,13 @@ pub fn read_path(path: &Path, sheet: Option<&str>, sink: &mut dyn Sink) -> Resul
                 .expected("CSV (.csv), Excel (.xlsx, .xls) or Parquet (.parquet)"),
         ));
     }
-    let result = guarded(|| match kind {
+    let result = archive::guarded(|| match kind {
         Kind::Text => delimited::read(path, sink),
         Kind::Parquet => parquet::read(path, sink),
-        Kind::Zip | Kind::Compound | Kind::Html | Kind::Other(_) => {
-            workbook::read(path, kind == Kind::Compound, sheet, sink)
-        }
+        Kind::Compound => xls::read(path, sheet, sink),
+        Kind::Zip | Kind::Html | Kind::Other(_) => workbook::read(path, sheet, sink),
     });
-    result.map_err(|error| with_file(error, &name))
+    result.map_err(|error: Error| with_file(error, &name))
 }
 
 /// Reads a stream of Arrow batches; rows are counted from 1.
@@ -194,10 +194,4 @@ fn with_file(error: Error, file: &str) -> Error {
         Error::Model(p) => Error::Model(named(p)),
         Error::Interrupted => Error::Interrupted,
     }
-}
-
-/// Runs a reader that rests on other people's parsers: a panic of theirs on a damaged file becomes an error.
-pub(crate) fn guarded(read: impl FnOnce() -> Result<()>) -> Result<()> {
-    catch_unwind(AssertUnwindSafe(read))
-        .unwrap_or_else(|_| Err(Error::data(Problem::new("the file is damaged and cannot be read"))))
 }
