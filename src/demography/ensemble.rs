@@ -4,18 +4,19 @@
 //! band widens (a random walk whose steps are the growth of the variance). Draw i of a region depends on
 //! (seed, purpose, region, i) alone, so it is the same in any batch, order or number of threads.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
-use multiversion::multiversion;
 use ndarray::{Array2, Array3, Array4, ArrayView2, ArrayView3};
 
 use super::indicators::{self, Flow, Indicator};
-use super::lanes::{Block, L, Setting, V, Year, ZERO, noise};
+use super::lanes::{Block, L, Setting, V, Year, ZERO};
 use super::life_table::Sex;
 use super::migration::{Direction, Family};
 use super::mortality::{AGES, E0_RANGE};
-use super::{fertility, migration, mortality, standards};
+use super::store::Store;
+use super::sweeps::{Cells, Profile};
+use super::{fertility, migration, mortality, noise, standards};
 use crate::draws::Key;
 use crate::error::{Error, Problem, Result};
 
@@ -168,25 +169,24 @@ impl Ensemble {
     }
 }
 
-/// The draws of indicators by year, in chunks of draws.
-#[derive(Debug, Clone)]
+/// The draws of indicators by year.
+#[derive(Clone)]
 pub struct Simulation {
     pub start: i32,
     pub draws: usize,
     /// Projected years.
     pub years: usize,
     pub indicators: Vec<Indicator>,
-    pub(super) chunks: Vec<Chunk>,
-}
-
-/// Values of some consecutive draws: [indicator][year 0…T][draw].
-#[derive(Debug, Clone)]
-pub(super) struct Chunk {
-    first: usize,
-    draws: usize,
-    pub(super) values: Vec<f64>,
+    /// Chunk after chunk of draws, each [indicator][year 0…T][draw].
+    pub(super) values: Arc<Store>,
     /// [draw][year][202] where asked for.
     pub(super) population: Vec<f64>,
+}
+
+impl std::fmt::Debug for Simulation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Simulation({} draws, {} years from {})", self.draws, self.years, self.start)
+    }
 }
 
 /// Draws in one chunk: enough to keep threads busy, few enough to share the work evenly.
@@ -201,21 +201,27 @@ impl Simulation {
     /// Copies the draws of indicator `k` in year `t` (0 = start) into `into`, in order of draws.
     pub fn fill(&self, k: usize, t: usize, into: &mut Vec<f64>) {
         into.clear();
-        for chunk in &self.chunks {
-            let at = (k * (self.years + 1) + t) * chunk.draws;
-            into.extend_from_slice(&chunk.values[at..at + chunk.draws]);
+        for first in (0..self.draws).step_by(CHUNK) {
+            into.extend_from_slice(self.row(k, t, first));
         }
+    }
+
+    /// The draws of one chunk, of indicator `k` in year `t`.
+    fn row(&self, k: usize, t: usize, first: usize) -> &[f64] {
+        let draws = CHUNK.min(self.draws - first);
+        let each = self.indicators.len() * (self.years + 1);
+        let at = first * each + (k * (self.years + 1) + t) * draws;
+        &self.values[at..at + draws]
     }
 
     /// An indicator as [draw, T+1].
     pub fn array(&self, name: &str) -> Option<Array2<f64>> {
         let k = self.position(name)?;
         let mut out = Array2::zeros((self.draws, self.years + 1));
-        for chunk in &self.chunks {
+        for first in (0..self.draws).step_by(CHUNK) {
             for t in 0..=self.years {
-                let at = (k * (self.years + 1) + t) * chunk.draws;
-                for i in 0..chunk.draws {
-                    out[[chunk.first + i, t]] = chunk.values[at + i];
+                for (i, value) in self.row(k, t, first).iter().enumerate() {
+                    out[[first + i, t]] = *value;
                 }
             }
         }
@@ -224,15 +230,22 @@ impl Simulation {
 
     /// Population [draw, T+1, 2, 101], where it was kept.
     pub fn population(&self) -> Option<Array4<f64>> {
-        if self.chunks.iter().any(|c| c.population.is_empty()) {
+        if self.population.is_empty() {
             return None;
         }
-        let mut all = Vec::with_capacity(self.draws * (self.years + 1) * 2 * AGES);
-        for chunk in &self.chunks {
-            all.extend_from_slice(&chunk.population);
-        }
-        Array4::from_shape_vec((self.draws, self.years + 1, 2, AGES), all).ok()
+        Array4::from_shape_vec((self.draws, self.years + 1, 2, AGES), self.population.clone()).ok()
     }
+}
+
+/// The part of each chunk of draws in a store with `each` values for a draw.
+pub(super) fn pieces(mut store: &mut [f64], each: usize, draws: usize) -> Vec<&mut [f64]> {
+    let mut pieces = Vec::with_capacity(draws.div_ceil(CHUNK));
+    for first in (0..draws).step_by(CHUNK) {
+        let (piece, rest) = store.split_at_mut((each * CHUNK.min(draws - first)).min(store.len()));
+        pieces.push(piece);
+        store = rest;
+    }
+    pieces
 }
 
 /// Runs the draws with the indicators of `population.indicators()`.
@@ -275,7 +288,7 @@ pub fn central(spec: &EnsembleSpec<'_>) -> Result<Trajectory> {
     let setting = tables.setting(&[]);
     let t = spec.paths.tfr.len();
     let mut block = Block::new(true);
-    for (cell, p) in block.population.iter_mut().zip(spec.base.iter()) {
+    for (cell, p) in block.population.as_flattened_mut().iter_mut().zip(spec.base.iter()) {
         *cell = [*p; L];
     }
     let mut out = Trajectory {
@@ -284,8 +297,8 @@ pub fn central(spec: &EnsembleSpec<'_>) -> Result<Trajectory> {
         deaths: Array3::zeros((t, 2, AGES)),
         net_migration: Array3::zeros((t, 2, AGES)),
     };
-    let keep = |row: &mut ndarray::ArrayViewMut2<'_, f64>, cells: &[V]| {
-        row.iter_mut().zip(cells).for_each(|(r, c)| *r = c[0]);
+    let keep = |row: &mut ndarray::ArrayViewMut2<'_, f64>, cells: &Cells| {
+        row.iter_mut().zip(cells.as_flattened()).for_each(|(r, c)| *r = c[0]);
     };
     block.begin();
     keep(&mut out.population.index_axis_mut(ndarray::Axis(0), 0), &block.population);
@@ -296,12 +309,15 @@ pub fn central(spec: &EnsembleSpec<'_>) -> Result<Trajectory> {
             tfr: [p.tfr[year]; L],
             srb: p.srb[year],
             migration: [p.net_migration_rate[year]; L],
+            survival: None,
             shares: &tables.shares[year],
         };
         block.step(&given, &setting);
         keep(&mut out.population.index_axis_mut(ndarray::Axis(0), year + 1), &block.population);
-        keep(&mut out.deaths.index_axis_mut(ndarray::Axis(0), year), &block.deaths);
-        keep(&mut out.net_migration.index_axis_mut(ndarray::Axis(0), year), &block.moved);
+        if let Some(cells) = &block.cells {
+            keep(&mut out.deaths.index_axis_mut(ndarray::Axis(0), year), &cells.deaths);
+            keep(&mut out.net_migration.index_axis_mut(ndarray::Axis(0), year), &cells.moved);
+        }
         for sex in 0..2 {
             out.births[[year, sex]] = block.births[sex][0];
         }
@@ -312,19 +328,47 @@ pub fn central(spec: &EnsembleSpec<'_>) -> Result<Trajectory> {
 /// Schedules that all draws of a run share.
 pub(super) struct Tables {
     surfaces: [&'static mortality::Surface; 2],
-    shares: Vec<Vec<f64>>,
-    profile_in: Vec<f64>,
-    profile_out: Vec<f64>,
+    shares: Vec<[f64; AGES]>,
+    profile_in: Profile,
+    profile_out: Profile,
+    /// By year, where the draws do not differ in life expectancy.
+    survival: Option<Vec<Profile>>,
+}
+
+/// No more than this share of any age leaves in a year.
+const HIGHEST_OUT: f64 = 0.9;
+
+/// A schedule of as many ages as are expected.
+fn fixed<const N: usize>(schedule: Vec<f64>) -> Result<[f64; N]> {
+    schedule.try_into().map_err(|s: Vec<f64>| {
+        let problem = Problem::new("a shipped schedule has another number of ages").value(s.len());
+        Error::model(problem.expected(N.to_string()))
+    })
 }
 
 impl Tables {
     pub(super) fn new(spec: &EnsembleSpec<'_>) -> Result<Self> {
         let years = 0..spec.paths.tfr.len() as i32;
+        let profile = |direction| -> Result<Profile> {
+            let both: [f64; 2 * AGES] = fixed(migration::profile(Family::Family, direction)?)?;
+            Ok(std::array::from_fn(|sex| std::array::from_fn(|x| both[sex * AGES + x])))
+        };
+        let surfaces = [mortality::china(Sex::Female)?, mortality::china(Sex::Male)?];
+        let spreads = |sd: &[f64]| sd.iter().any(|v| *v > 0.0);
+        let apart = spreads(&spec.spread.sd_e0_female) || spreads(&spec.spread.sd_e0_male);
+        let e0 = [&spec.paths.e0_female, &spec.paths.e0_male];
+        let survival = (!apart).then(|| {
+            let of = |sex: usize, year: usize| surfaces[sex].survival(e0[sex][year]);
+            years.clone().map(|t| [of(0, t as usize), of(1, t as usize)]).collect()
+        });
         Ok(Self {
-            surfaces: [mortality::china(Sex::Female)?, mortality::china(Sex::Male)?],
-            shares: years.map(|t| fertility::china_shares(spec.start + 1 + t)).collect::<Result<_>>()?,
-            profile_in: migration::profile(Family::Family, Direction::In)?,
-            profile_out: migration::profile(Family::Family, Direction::Out)?,
+            surfaces,
+            survival,
+            shares: years
+                .map(|t| fixed(fertility::china_shares(spec.start + 1 + t)?))
+                .collect::<Result<_>>()?,
+            profile_in: profile(Direction::In)?,
+            profile_out: profile(Direction::Out)?,
         })
     }
 
@@ -333,6 +377,8 @@ impl Tables {
             surfaces: self.surfaces,
             profile_in: &self.profile_in,
             profile_out: &self.profile_out,
+            highest_rate: HIGHEST_OUT
+                / self.profile_out.as_flattened().iter().copied().fold(f64::MIN_POSITIVE, f64::max),
             indicators,
             any_by_sex: indicators.iter().any(Indicator::by_sex),
             any_nrr: indicators.iter().any(|i| i.uses(Flow::Nrr)),
@@ -354,21 +400,33 @@ pub fn simulate(
     let chunk_count = spec.draws.div_ceil(CHUNK);
     let available = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = if spec.threads == 0 { available } else { spec.threads }.min(chunk_count);
-    let (next, done, stopped) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
-    let finished = Mutex::new(Vec::with_capacity(chunk_count));
+    let years = spec.paths.tfr.len();
+    let each = indicators.len() * (years + 1);
+    let mut values = Store::zeros(each * spec.draws);
+    let mut population = vec![0.0; if spec.full { spec.draws * (years + 1) * 2 * AGES } else { 0 }];
+    let queue = pieces(&mut values, each, spec.draws)
+        .into_iter()
+        .zip(pieces(&mut population, (years + 1) * 2 * AGES, spec.draws))
+        .enumerate();
+    let queue = Mutex::new(queue);
+    let (done, stopped) = (AtomicUsize::new(0), AtomicBool::new(false));
     let work = || {
         loop {
-            let c = next.fetch_add(1, Ordering::Relaxed);
-            if c >= chunk_count || stopped.load(Ordering::Relaxed) {
+            // A poisoned lock means that another thread failed: its panic is what the user is told.
+            let next = queue.lock().ok().and_then(|mut queue| queue.next());
+            let Some((c, (values, population))) = next.filter(|_| !stopped.load(Ordering::Relaxed)) else {
                 return;
-            }
+            };
             let first = c * CHUNK;
             let draws = CHUNK.min(spec.draws - first);
-            let chunk = run_chunk(spec, &tables, &indicators, first, draws, None);
-            // A poisoned lock means that another thread failed: its panic is what the user is told.
-            if let Ok(mut list) = finished.lock() {
-                list.push(chunk);
-            }
+            run_chunk(
+                spec,
+                &tables,
+                &indicators,
+                first..first + draws,
+                None,
+                &mut Kept { values, population },
+            );
             let total = done.fetch_add(draws, Ordering::Relaxed) + draws;
             if !step(total, spec.draws) {
                 stopped.store(true, Ordering::Relaxed);
@@ -381,13 +439,20 @@ pub fn simulate(
         }
         work();
     });
+    drop(queue);
     if stopped.load(Ordering::Relaxed) {
         return Err(Error::Interrupted);
     }
-    let mut chunks = finished.into_inner().unwrap_or_default();
-    chunks.sort_by_key(|c| c.first);
-    let years = spec.paths.tfr.len();
-    Ok(Simulation { start: spec.start, draws: spec.draws, years, indicators, chunks })
+    let values = Arc::new(values);
+    Ok(Simulation { start: spec.start, draws: spec.draws, years, indicators, values, population })
+}
+
+/// Where consecutive draws keep what they find.
+pub(super) struct Kept<'a> {
+    /// [indicator][year 0…T][draw]
+    pub values: &'a mut [f64],
+    /// [draw][year 0…T][202]; empty where it is not asked for.
+    pub population: &'a mut [f64],
 }
 
 /// The drawn paths of eight draws: e0 of both sexes, TFR, migration, by year.
@@ -475,23 +540,20 @@ pub(super) struct Rake {
     pub deaths: Vec<f64>,
 }
 
-/// Runs consecutive draws; with factors, what is kept is raked, and the run itself is not. Compiled for the
-/// vectors of several processors and chosen when the program runs: the same operations in the same order.
-#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx2", "x86_64+avx2"), dispatcher = "direct")]
-pub(super) fn run_chunk<'a>(
-    spec: &EnsembleSpec<'a>,
+/// Runs consecutive draws; with factors, what is kept is raked, and the run itself is not.
+pub(super) fn run_chunk(
+    spec: &EnsembleSpec<'_>,
     tables: &Tables,
     indicators: &[Indicator],
-    first: usize,
-    draws: usize,
+    draws: std::ops::Range<usize>,
     rake: Option<&Rake>,
-) -> Chunk {
+    kept: &mut Kept<'_>,
+) {
+    let (first, draws) = (draws.start, draws.len());
     let setting = tables.setting(indicators);
     let years = spec.paths.tfr.len();
     let keys = Keys::new(spec.seed, spec.region);
     let noisy = noise_on(spec);
-    let mut values = vec![0.0; indicators.len() * (years + 1) * draws];
-    let mut population = vec![0.0; if spec.full { draws * (years + 1) * 2 * AGES } else { 0 }];
     let mut block = Block::new(false);
     for at in (0..draws).step_by(L) {
         let used = L.min(draws - at);
@@ -503,7 +565,7 @@ pub(super) fn run_chunk<'a>(
                 Some(b) => b.index_axis(ndarray::Axis(0), draw % b.shape()[0]),
                 None => spec.base,
             };
-            for (cell, p) in block.population.iter_mut().zip(from.iter()) {
+            for (cell, p) in block.population.as_flattened_mut().iter_mut().zip(from.iter()) {
                 cell[i] = if noisy { noise::whole(&mut streams[i], *p) } else { *p };
             }
         }
@@ -516,6 +578,7 @@ pub(super) fn run_chunk<'a>(
                     tfr: drawn.tfr[t - 1],
                     srb: spec.paths.srb[t - 1],
                     migration: drawn.migration[t - 1],
+                    survival: tables.survival.as_ref().map(|by_year| &by_year[t - 1]),
                     shares: &tables.shares[t - 1],
                 };
                 if noisy {
@@ -531,7 +594,7 @@ pub(super) fn run_chunk<'a>(
                 for i in 0..used {
                     let at = (at + i) * (years + 1) + t;
                     let factors = &r.cells[at * 2 * AGES..(at + 1) * 2 * AGES];
-                    for (cell, f) in block.population.iter_mut().zip(factors) {
+                    for (cell, f) in block.population.as_flattened_mut().iter_mut().zip(factors) {
                         cell[i] *= f;
                         stock[i] += cell[i];
                     }
@@ -545,16 +608,23 @@ pub(super) fn run_chunk<'a>(
                 }
                 raked_before = stock;
                 block.flows[Flow::NetMigration as usize] = net;
+                block.sum();
                 held
             });
-            block.indicators(&setting, |k, v| {
+            for (k, v) in block.indicators(&setting).iter().enumerate() {
                 let from = (k * (years + 1) + t) * draws + at;
-                values[from..from + used].copy_from_slice(&v[..used]);
-            });
-            if spec.full {
+                let row = &mut kept.values[from..from + used];
+                match row.first_chunk_mut::<L>() {
+                    Some(whole) => *whole = *v,
+                    None => row.copy_from_slice(&v[..used]),
+                }
+            }
+            if !kept.population.is_empty() {
                 for i in 0..used {
                     let from = ((at + i) * (years + 1) + t) * 2 * AGES;
-                    for (out, cell) in population[from..from + 2 * AGES].iter_mut().zip(&block.population) {
+                    for (out, cell) in
+                        kept.population[from..from + 2 * AGES].iter_mut().zip(block.population.as_flattened())
+                    {
                         *out = cell[i];
                     }
                 }
@@ -565,7 +635,6 @@ pub(super) fn run_chunk<'a>(
             }
         }
     }
-    Chunk { first, draws, values, population }
 }
 
 pub(super) fn check(spec: &EnsembleSpec<'_>) -> Result<()> {

@@ -4,8 +4,11 @@
 //! `female(…)` and `male(…)` around groups; `births`, `deaths`, `net_migration`, `e0_female`, `e0_male`,
 //! `tfr`, `nrr`, `median_age`, `mean_age`; any named indicator; `+ - * /` and parentheses.
 
+use multiversion::multiversion;
+
 use super::lanes::{L, V, ZERO};
 use super::mortality::AGES;
+use super::sweeps::{self, Sums};
 use crate::error::{Error, Problem, Result};
 
 /// Code, Chinese label, unit and formula of the named indicators, in the order of tables.
@@ -160,10 +163,9 @@ impl Indicator {
         self.ops.iter().any(|o| matches!(o, Op::Group(Who::One(_), ..)))
     }
 
-    /// The value in each lane.
+    /// The value in each lane, at the bottom of the stack that is lent to it.
     #[inline(always)]
-    pub(super) fn value(&self, at: &State<'_>) -> V {
-        let mut stack = [ZERO; DEPTH];
+    fn value<'s>(&self, at: &State<'_>, stack: &'s mut [V; DEPTH]) -> &'s V {
         let mut top = 0;
         for op in &self.ops {
             let value = match *op {
@@ -171,13 +173,13 @@ impl Indicator {
                 Op::Group(who, from, to) => {
                     let sums = match who {
                         Who::Both => at.both,
-                        Who::One(sex) => &at.by_sex[sex * (AGES + 1)..(sex + 1) * (AGES + 1)],
+                        Who::One(sex) => &at.by_sex[sex],
                     };
                     let (a, b) = (&sums[from], &sums[to]);
                     std::array::from_fn(|i| b[i] - a[i])
                 }
-                Op::MedianAge => at.median_age(),
-                Op::MeanAge => at.mean_age(),
+                Op::MedianAge => sweeps::median_age(at.both),
+                Op::MeanAge => sweeps::mean_age(at.both),
                 Op::Flow(f) => at.flows[f as usize],
                 Op::Negate => {
                     top -= 1;
@@ -190,15 +192,34 @@ impl Indicator {
                         Op::Add => std::array::from_fn(|i| a[i] + b[i]),
                         Op::Subtract => std::array::from_fn(|i| a[i] - b[i]),
                         Op::Multiply => std::array::from_fn(|i| a[i] * b[i]),
-                        // Nobody in the denominator: 0, as no number is to be NaN.
-                        _ => std::array::from_fn(|i| if b[i] == 0.0 { 0.0 } else { a[i] / b[i] }),
+                        _ => ratio(&a, &b),
                     }
                 }
             };
             stack[top] = value;
             top += 1;
         }
-        stack[0]
+        &stack[0]
+    }
+}
+
+/// Nobody in the denominator: 0, as no number is to be NaN.
+#[inline(always)]
+fn ratio(a: &V, b: &V) -> V {
+    // two loops, so that each stays one operation on all lanes
+    let mut quotient: V = std::array::from_fn(|i| a[i] / b[i]);
+    for i in 0..L {
+        quotient[i] = if b[i] == 0.0 { 0.0 } else { quotient[i] };
+    }
+    quotient
+}
+
+/// The values of several indicators, each in every lane.
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx2", "x86_64+avx2"), dispatcher = "direct")]
+pub(super) fn values(indicators: &[Indicator], at: &State<'_>, out: &mut [V]) {
+    let mut stack = [ZERO; DEPTH];
+    for (indicator, value) in indicators.iter().zip(out) {
+        *value = *indicator.value(at, &mut stack);
     }
 }
 
@@ -208,45 +229,10 @@ const DEPTH: usize = 16;
 /// What indicators are computed from: sums over ages below x (x = 0…101), both sexes together and apart,
 /// and the flows of the year; draws side by side.
 pub(super) struct State<'a> {
-    pub both: &'a [V],
-    /// [female 0…101, male 0…101]; may be empty where no indicator asks for a sex.
-    pub by_sex: &'a [V],
+    pub both: &'a Sums,
+    /// Female and male; left as it was where no indicator asks for a sex.
+    pub by_sex: &'a [Sums; 2],
     pub flows: &'a [V; 7],
-}
-
-impl State<'_> {
-    /// The age below which half of the people are, straight within a year of age.
-    #[inline(always)]
-    fn median_age(&self) -> V {
-        let half: V = self.both[AGES].map(|t| 0.5 * t);
-        let mut below = [0u64; L];
-        for sums in &self.both[1..AGES] {
-            for i in 0..L {
-                below[i] += u64::from(sums[i] <= half[i]);
-            }
-        }
-        let mut out = ZERO;
-        for i in 0..L {
-            let x = below[i] as usize;
-            let (a, b) = (self.both[x][i], self.both[x + 1][i]);
-            out[i] = if b > a { x as f64 + (half[i] - a) / (b - a) } else { 0.0 };
-        }
-        out
-    }
-
-    /// Mean age, each year of age at its middle, 100+ at 102.
-    #[inline(always)]
-    fn mean_age(&self) -> V {
-        let mut years = ZERO;
-        for x in 0..AGES {
-            let age = if x + 1 == AGES { 102.0 } else { x as f64 + 0.5 };
-            for (i, y) in years.iter_mut().enumerate() {
-                *y += age * (self.both[x + 1][i] - self.both[x][i]);
-            }
-        }
-        let total = &self.both[AGES];
-        std::array::from_fn(|i| if total[i] > 0.0 { years[i] / total[i] } else { 0.0 })
-    }
 }
 
 struct Parser<'a> {
@@ -429,11 +415,9 @@ mod tests {
 
     fn of(text: &str) -> f64 {
         // 10 women and 20 men at each age.
-        let sums = |n: f64| (0..=AGES).map(move |x| [n * x as f64; L]);
-        let by_sex: Vec<V> = sums(10.0).chain(sums(20.0)).collect();
-        let both: Vec<V> = sums(30.0).collect();
-        let flows = [[7.0; L]; 7];
-        Indicator::parse(text).unwrap().value(&State { both: &both, by_sex: &by_sex, flows: &flows })[0]
+        let sums = |n: f64| -> Sums { std::array::from_fn(|x| [n * x as f64; L]) };
+        let state = State { both: &sums(30.0), by_sex: &[sums(10.0), sums(20.0)], flows: &[[7.0; L]; 7] };
+        Indicator::parse(text).unwrap().value(&state, &mut [ZERO; DEPTH])[0]
     }
 
     #[test]

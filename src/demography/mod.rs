@@ -14,8 +14,11 @@ pub mod local; // levels of e0 and TFR from known local births and deaths
 pub mod migration; // age profiles of movers
 pub mod models; // Lee-Carter, Brass, log-quadratic
 pub mod mortality; // m(x) by e0
+mod noise; // whole persons at random
 pub mod output; // tables of draws: indicators, ages, peak years
 pub mod project; // the checked projection of arrays
 pub mod quantiles; // exact quantiles by selection
 pub mod regions; // many regions at once, raked to a parent
 pub mod standards; // the shipped demographic tables
+mod store; // room for the values of draws
+mod sweeps; // what a year does to all ages of eight draws

@@ -102,12 +102,10 @@ impl Surface {
 
     /// Survival ratios S[0..=100] at `e0`, linear between the tables kept for each tenth of a year
     /// (within 2e-4 of those of the life table itself above 50 years, on most of the range far closer).
-    pub fn survival(&self, e0: f64, into: &mut [f64]) {
+    pub fn survival(&self, e0: f64) -> [f64; AGES] {
         let (row, w) = self.position(e0);
         let (low, high) = self.rows(row);
-        for ((s, a), b) in into.iter_mut().zip(low).zip(high) {
-            *s = a + w * (b - a);
-        }
+        std::array::from_fn(|x| low[x] + w * (high[x] - low[x]))
     }
 
     /// Grid row below `e0` and the weight of the row above it.
@@ -276,8 +274,7 @@ mod tests {
                 let mx = surface.mx(e0);
                 let table = life_table::single(&mx, sex, A0Rule::default()).unwrap();
                 assert!((table.e0() - e0).abs() < 1e-8, "{sex:?} {e0}: {}", table.e0());
-                let mut s = vec![0.0; AGES];
-                surface.survival(e0, &mut s);
+                let s = surface.survival(e0);
                 let bound = if e0 > 50.0 { 2e-4 } else { 1e-3 };
                 for (x, (a, b)) in s.iter().zip(table.survival().unwrap()).enumerate() {
                     let bound = if x > 94 { 1e-3 } else { bound };
@@ -292,9 +289,7 @@ mod tests {
     fn survival_rises_with_e0_in_the_range_of_projections() {
         for sex in Sex::BOTH {
             let surface = china(sex).unwrap();
-            let (mut low, mut high) = (vec![0.0; AGES], vec![0.0; AGES]);
-            surface.survival(70.0, &mut low);
-            surface.survival(90.0, &mut high);
+            let (low, high) = (surface.survival(70.0), surface.survival(90.0));
             assert!(low.iter().zip(&high).all(|(a, b)| a < b));
         }
     }

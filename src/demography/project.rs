@@ -80,12 +80,47 @@ pub struct Projection {
 }
 
 /// The shapes that the inputs agree on.
-struct Shape {
+#[derive(Debug, Clone, Copy)]
+pub struct Shape {
     draws: Option<usize>,
     steps: usize,
     groups: usize,
     /// The open group's two survivals stand apart.
     apart: bool,
+}
+
+impl Shape {
+    /// (T+1, 2, A), with a leading draw axis where an input has one; as are the others.
+    pub fn population(&self) -> Vec<usize> {
+        self.with_draws(&[self.steps + 1, 2, self.groups])
+    }
+
+    /// (T, 2)
+    pub fn births(&self) -> Vec<usize> {
+        self.with_draws(&[self.steps, 2])
+    }
+
+    /// (T, 2, A)
+    pub fn deaths(&self) -> Vec<usize> {
+        self.with_draws(&[self.steps, 2, self.groups])
+    }
+
+    /// (T, A)
+    pub fn births_by_age(&self) -> Vec<usize> {
+        self.with_draws(&[self.steps, self.groups])
+    }
+
+    fn with_draws(&self, dims: &[usize]) -> Vec<usize> {
+        self.draws.iter().chain(dims).copied().collect()
+    }
+}
+
+/// Where a projection is written, each as long as its shape; what is not asked for is empty.
+pub struct Room<'a> {
+    pub population: &'a mut [f64],
+    pub births: &'a mut [f64],
+    pub deaths: &'a mut [f64],
+    pub births_by_age: &'a mut [f64],
 }
 
 /// Runs the projection.
@@ -95,20 +130,48 @@ struct Shape {
 /// and rates, survival above 1, fertility under 10 or over 59, a ratio of the sexes that is not positive;
 /// `Model` where a population would turn negative, with draw, step, sex and group.
 pub fn project(inputs: &Inputs<'_>) -> Result<Projection> {
-    run(inputs)
+    let shape = shape(inputs)?;
+    let zeros = |wanted: bool, dims: Vec<usize>| ArrayD::zeros(IxDyn(if wanted { &dims } else { &[0] }));
+    let mut population = zeros(true, shape.population());
+    let mut births = zeros(true, shape.births());
+    let mut deaths = zeros(inputs.deaths, shape.deaths());
+    let mut by_age = zeros(inputs.births_by_age, shape.births_by_age());
+    let room = Room {
+        population: population.as_slice_mut().unwrap_or_default(),
+        births: births.as_slice_mut().unwrap_or_default(),
+        deaths: deaths.as_slice_mut().unwrap_or_default(),
+        births_by_age: by_age.as_slice_mut().unwrap_or_default(),
+    };
+    let touched = project_into(inputs, &shape, room)?;
+    let births_by_age = inputs.births_by_age.then_some(by_age);
+    Ok(Projection { population, births, deaths, births_by_age, touched })
+}
+
+/// Runs the projection into room that stands already. What is in the room after an error means nothing.
+///
+/// # Errors
+/// As [`project`].
+pub fn project_into(inputs: &Inputs<'_>, shape: &Shape, room: Room<'_>) -> Result<Vec<Touched>> {
+    let fits = |room: &[f64], dims: Vec<usize>, wanted: bool| {
+        room.len() == if wanted { dims.iter().product() } else { 0 }
+    };
+    if !fits(room.population, shape.population(), true)
+        || !fits(room.births, shape.births(), true)
+        || !fits(room.deaths, shape.deaths(), inputs.deaths)
+        || !fits(room.births_by_age, shape.births_by_age(), inputs.births_by_age)
+    {
+        return Err(Error::model(Problem::new("the room for a projection has another size than its shape")));
+    }
+    run(inputs, shape, room)
 }
 
 /// The same operations on the widest vectors that this machine has.
 #[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx2", "x86_64+avx2"), dispatcher = "direct")]
-fn run<'a>(inputs: &Inputs<'a>) -> Result<Projection> {
-    let shape = shapes(inputs)?;
-    values(inputs, &shape)?;
+fn run<'a>(inputs: &Inputs<'a>, shape: &Shape, room: Room<'_>) -> Result<Vec<Touched>> {
+    let Room { population, births, deaths, births_by_age: by_age } = room;
+    values(inputs, shape)?;
     let (a, t) = (shape.groups, shape.steps);
     let n = shape.draws.unwrap_or(1);
-    let mut population = vec![0.0; n * (t + 1) * 2 * a];
-    let mut births = vec![0.0; n * t * 2];
-    let mut deaths = vec![0.0; if inputs.deaths { n * t * 2 * a } else { 0 }];
-    let mut by_age = vec![0.0; if inputs.births_by_age { n * t * a } else { 0 }];
     let mut touched = Vec::new();
     let mut negative = Negative::default();
     let base = Source::new(&inputs.population, 2);
@@ -178,23 +241,7 @@ fn run<'a>(inputs: &Inputs<'a>) -> Result<Projection> {
         }
     }
     negative.refuse()?;
-    let with_draws = |dims: &[usize]| -> IxDyn {
-        let mut all: Vec<usize> = shape.draws.into_iter().collect();
-        all.extend_from_slice(dims);
-        IxDyn(&all)
-    };
-    let array = |dims: &[usize], v: Vec<f64>| -> Result<ArrayD<f64>> {
-        ArrayD::from_shape_vec(with_draws(dims), v)
-            .map_err(|e| Error::model(Problem::new(format!("inner shape: {e}"))))
-    };
-    let deaths = if inputs.deaths { array(&[t, 2, a], deaths)? } else { ArrayD::zeros(IxDyn(&[0])) };
-    Ok(Projection {
-        population: array(&[t + 1, 2, a], population)?,
-        births: array(&[t, 2], births)?,
-        deaths,
-        births_by_age: if inputs.births_by_age { Some(array(&[t, a], by_age)?) } else { None },
-        touched,
-    })
+    Ok(touched)
 }
 
 /// A contiguous input with or without a draw axis.
@@ -220,7 +267,11 @@ impl<'a> Source<'a> {
     }
 }
 
-fn shapes(inputs: &Inputs<'_>) -> Result<Shape> {
+/// The shapes that the inputs agree on.
+///
+/// # Errors
+/// `Data` with every input whose shape does not fit.
+pub fn shape(inputs: &Inputs<'_>) -> Result<Shape> {
     let mut problems = Vec::new();
     let pop = inputs.population.shape();
     let sur = inputs.survival.shape();

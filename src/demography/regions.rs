@@ -3,17 +3,18 @@
 //! A region's draws depend on (seed, region, draw) alone: not on the order of the regions, nor on which others
 //! come with it. Raked, each draw of the regions adds to the same draw of the parent in every cell.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use ndarray::{Array2, Array3};
 
-use super::ensemble::{self, CHUNK, EnsembleSpec, Paths, Rake, Simulation, Spread, Tables};
+use super::ensemble::{self, CHUNK, EnsembleSpec, Kept, Paths, Rake, Simulation, Spread, Tables};
 use super::indicators::Indicator;
 use super::lanes;
 use super::mortality::AGES;
 use super::output;
 use super::quantiles::{self, Scratch};
+use super::store::Store;
 use crate::draws::Summary;
 use crate::error::{Error, Problem, Result};
 use crate::tables::Table;
@@ -191,50 +192,55 @@ fn raked(
     // Births and deaths are raked too, so they are kept beside what was asked for.
     let flows = Indicator::parse_all(&["births", "deaths"])?;
     let chunk_count = spec.draws.div_ceil(CHUNK);
-    let (next, done, stopped) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
-    let chunks = Mutex::new(Vec::with_capacity(chunk_count));
+    let each = indicators.len() * (years + 1);
+    let mut stores: Vec<Store> = (0..n).map(|_| Store::zeros(each * spec.draws)).collect();
+    // The same chunk of all regions is one piece of work.
+    let mut queue: Vec<Vec<&mut [f64]>> = (0..chunk_count).map(|_| Vec::with_capacity(n)).collect();
+    for store in &mut stores {
+        let pieces = ensemble::pieces(store, each, spec.draws);
+        queue.iter_mut().zip(pieces).for_each(|(chunk, piece)| chunk.push(piece));
+    }
+    let queue = Mutex::new(queue.into_iter().enumerate());
+    let (done, stopped) = (AtomicUsize::new(0), AtomicBool::new(false));
     let work = || {
         loop {
-            let c = next.fetch_add(1, Ordering::Relaxed);
-            if c >= chunk_count || stopped.load(Ordering::Relaxed) {
+            let next = queue.lock().ok().and_then(|mut queue| queue.next());
+            let Some((c, parts)) = next.filter(|_| !stopped.load(Ordering::Relaxed)) else {
                 return;
-            }
+            };
             let first = c * CHUNK;
             let draws = CHUNK.min(spec.draws - first);
             let full = |region, tables: &Tables| {
                 let spec = spec.spec(region, true);
-                ensemble::run_chunk(&spec, tables, &flows, first, draws, None)
+                let mut values = vec![0.0; flows.len() * (years + 1) * draws];
+                let mut population = vec![0.0; draws * (years + 1) * 2 * AGES];
+                let mut kept = Kept { values: &mut values, population: &mut population };
+                ensemble::run_chunk(&spec, tables, &flows, first..first + draws, None, &mut kept);
+                (values, population)
             };
-            let whole = full(parent, &tables[n]);
-            let mut sums = vec![0.0; whole.population.len()];
-            let mut flow_sums = vec![0.0; whole.values.len()];
+            let (whole_flows, whole) = full(parent, &tables[n]);
+            let mut sums = vec![0.0; whole.len()];
+            let mut flow_sums = vec![0.0; whole_flows.len()];
             for (region, tables) in spec.regions.iter().zip(&tables) {
-                let part = full(region, tables);
-                sums.iter_mut().zip(&part.population).for_each(|(s, p)| *s += p);
-                flow_sums.iter_mut().zip(&part.values).for_each(|(s, p)| *s += p);
+                let (values, population) = full(region, tables);
+                sums.iter_mut().zip(&population).for_each(|(s, p)| *s += p);
+                flow_sums.iter_mut().zip(&values).for_each(|(s, p)| *s += p);
             }
             let ratio = |a: f64, b: f64| if b > 0.0 { a / b } else { 1.0 };
             let flow = |k: usize| -> Vec<f64> {
                 let at = |d: usize, t: usize| (k * (years + 1) + t) * draws + d;
                 let by_year = |d: usize| (1..=years).map(move |t| at(d, t));
-                (0..draws).flat_map(by_year).map(|i| ratio(whole.values[i], flow_sums[i])).collect()
+                (0..draws).flat_map(by_year).map(|i| ratio(whole_flows[i], flow_sums[i])).collect()
             };
             let rake = Rake {
-                cells: whole.population.iter().zip(&sums).map(|(a, b)| ratio(*a, *b)).collect(),
+                cells: whole.iter().zip(&sums).map(|(a, b)| ratio(*a, *b)).collect(),
                 births: flow(0),
                 deaths: flow(1),
             };
-            let parts: Vec<_> = spec
-                .regions
-                .iter()
-                .zip(&tables)
-                .map(|(region, tables)| {
-                    let spec = spec.spec(region, false);
-                    ensemble::run_chunk(&spec, tables, indicators, first, draws, Some(&rake))
-                })
-                .collect();
-            if let Ok(mut list) = chunks.lock() {
-                list.push((first, parts));
+            for ((region, tables), values) in spec.regions.iter().zip(&tables).zip(parts) {
+                let spec = spec.spec(region, false);
+                let mut kept = Kept { values, population: &mut [] };
+                ensemble::run_chunk(&spec, tables, indicators, first..first + draws, Some(&rake), &mut kept);
             }
             if !step(done.fetch_add(draws, Ordering::Relaxed) + draws, spec.draws) {
                 stopped.store(true, Ordering::Relaxed);
@@ -247,21 +253,22 @@ fn raked(
         }
         work();
     });
+    drop(queue);
     if stopped.load(Ordering::Relaxed) {
         return Err(Error::Interrupted);
     }
-    let mut chunks = chunks.into_inner().unwrap_or_default();
-    chunks.sort_by_key(|c| c.0);
-    let mut by_region: Vec<Vec<_>> = (0..n).map(|_| Vec::new()).collect();
-    for (_, parts) in chunks {
-        by_region.iter_mut().zip(parts).for_each(|(list, part)| list.push(part));
-    }
-    let summarise = |chunks| {
-        let indicators = indicators.to_vec();
-        let simulation = Simulation { start: spec.start, draws: spec.draws, years, indicators, chunks };
+    let summarise = |values: Store| {
+        let simulation = Simulation {
+            start: spec.start,
+            draws: spec.draws,
+            years,
+            indicators: indicators.to_vec(),
+            values: Arc::new(values),
+            population: Vec::new(),
+        };
         output::summaries(&simulation, spec.threads)
     };
-    Ok(by_region.into_iter().map(summarise).collect())
+    Ok(stores.into_iter().map(summarise).collect())
 }
 
 /// The sum of regions as a parent: its base is theirs added up (draw by draw where they have draws).

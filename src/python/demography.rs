@@ -2,7 +2,7 @@
 
 use arrow_array::Array as _;
 use ndarray::{Array2, ArrayD, Axis, Ix2, Ix3};
-use numpy::{AllowTypeChange, IntoPyArray, PyArray1, PyArrayDyn, PyArrayLikeDyn, PyUntypedArrayMethods};
+use numpy::{AllowTypeChange, IntoPyArray, PyArray1, PyArrayLikeDyn, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -12,7 +12,6 @@ use crate::demography::ensemble::{self, EnsembleSpec, Paths, Simulation, Spread}
 use crate::demography::indicators::Indicator;
 use crate::demography::life_table::{self, A0Rule, Given, Sex};
 use crate::demography::local::{KnownEvents, Shrink, calibrate_local};
-use crate::demography::project::{self, Clamp, Inputs, Timing};
 use crate::demography::regions::{self, Region, RegionsSpec};
 use crate::demography::standards::ABRIDGED;
 use crate::demography::{fertility, graduation, kannisto, migration, models, mortality};
@@ -20,10 +19,10 @@ use crate::error::{Error, Problem};
 use crate::tables::Table;
 
 /// Anything that numpy takes as an array of numbers; an array of float64 is not copied.
-type Array<'py> = PyArrayLikeDyn<'py, f64, AllowTypeChange>;
+pub(super) type Array<'py> = PyArrayLikeDyn<'py, f64, AllowTypeChange>;
 
 /// The array of an argument, or a DataError that says which argument has no numbers.
-fn array<'py>(name: &str, value: &Bound<'py, PyAny>) -> PyResult<Array<'py>> {
+pub(super) fn array<'py>(name: &str, value: &Bound<'py, PyAny>) -> PyResult<Array<'py>> {
     value.extract::<Array<'py>>().map_err(|_| {
         let kind = value.get_type().name().map_or_else(|_| String::new(), |n| n.to_string());
         Error::data(
@@ -36,7 +35,7 @@ fn array<'py>(name: &str, value: &Bound<'py, PyAny>) -> PyResult<Array<'py>> {
     })
 }
 
-fn one_of<T: Copy>(name: &str, value: &str, known: &[(&str, T)]) -> PyResult<T> {
+pub(super) fn one_of<T: Copy>(name: &str, value: &str, known: &[(&str, T)]) -> PyResult<T> {
     known.iter().find(|k| k.0 == value).map(|k| k.1).ok_or_else(|| {
         let names: Vec<&str> = known.iter().map(|k| k.0).collect();
         Error::data(
@@ -47,70 +46,6 @@ fn one_of<T: Copy>(name: &str, value: &str, known: &[(&str, T)]) -> PyResult<T> 
         )
         .into()
     })
-}
-
-type Arrays<'py> = (
-    Bound<'py, PyArrayDyn<f64>>,
-    Bound<'py, PyArrayDyn<f64>>,
-    Bound<'py, PyArrayDyn<f64>>,
-    Option<Bound<'py, PyArrayDyn<f64>>>,
-    Vec<(usize, usize, usize, usize, f64)>,
-);
-
-/// population, births, deaths, births by age of mother, cells that the clamp touched.
-#[pyfunction]
-#[pyo3(signature = (population, survival, fertility, srb, migration, migration_timing, width, emigration, births_by_age, clamp))]
-#[allow(clippy::too_many_arguments)]
-fn _project<'py>(
-    python: Python<'py>,
-    population: &Bound<'py, PyAny>,
-    survival: &Bound<'py, PyAny>,
-    fertility: &Bound<'py, PyAny>,
-    srb: &Bound<'py, PyAny>,
-    migration: Option<&Bound<'py, PyAny>>,
-    migration_timing: &str,
-    width: u32,
-    emigration: Option<&Bound<'py, PyAny>>,
-    births_by_age: bool,
-    clamp: Option<&str>,
-) -> PyResult<Arrays<'py>> {
-    let timing =
-        one_of("migration_timing", migration_timing, &[("end", Timing::End), ("even", Timing::Even)])?;
-    let clamp = match clamp {
-        None => Clamp::Refuse,
-        Some(name) => one_of("clamp", name, &[("un", Clamp::Un)])?,
-    };
-    let (population, survival) = (array("population", population)?, array("survival", survival)?);
-    let (fertility, srb) = (array("fertility", fertility)?, array("srb", srb)?);
-    let migration = migration.map(|m| array("migration", m)).transpose()?;
-    let emigration = emigration.map(|m| array("emigration", m)).transpose()?;
-    let inputs = Inputs {
-        population: population.as_array(),
-        survival: survival.as_array(),
-        fertility: fertility.as_array(),
-        srb: srb.as_array(),
-        migration: migration.as_ref().map(|m| m.as_array()),
-        emigration: emigration.as_ref().map(|m| m.as_array()),
-        timing,
-        width,
-        clamp,
-        births_by_age,
-        deaths: true,
-    };
-    // Short runs cost less than a thread; long ones run beside Python.
-    let draws = [population.ndim() > 2, survival.ndim() > 3, fertility.ndim() > 2, srb.ndim() > 1];
-    let p = if draws.contains(&true) || migration.as_ref().is_some_and(|m| m.ndim() > 3) {
-        python.detach(|| project::project(&inputs))?
-    } else {
-        project::project(&inputs)?
-    };
-    Ok((
-        p.population.into_pyarray(python),
-        p.births.into_pyarray(python),
-        p.deaths.into_pyarray(python),
-        p.births_by_age.map(|b| b.into_pyarray(python)),
-        p.touched.iter().map(|t| (t.draw, t.step, t.sex, t.group, t.was)).collect(),
-    ))
 }
 
 /// Sex by name.
@@ -723,7 +658,6 @@ fn _graduate_mx<'py>(
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<PySimulation>()?;
-    m.add_function(wrap_pyfunction!(_project, m)?)?;
     m.add_function(wrap_pyfunction!(_life_table, m)?)?;
     m.add_function(wrap_pyfunction!(_project_draws, m)?)?;
     m.add_function(wrap_pyfunction!(_project_regions, m)?)?;

@@ -1,5 +1,6 @@
 //! Reads the first sheet of an .xlsx file, refusing what is broken, locked or out of all proportion.
 
+use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::path::Path;
 
@@ -11,8 +12,11 @@ use super::workbook::column_letters;
 use super::{Input, archive, atomic, encoding};
 use crate::error::{Error, Problem, Result};
 
-/// Cells of one sheet, blank ones within the used range included.
-const MAX_CELLS: usize = 40_000_000;
+/// What a sheet can have.
+const MAX_ROWS: usize = 1_048_576;
+const MAX_COLUMNS: usize = 16_384;
+/// Cells of one sheet, the blank ones left of a used one included.
+const MAX_CELLS: usize = 20_000_000;
 
 /// Reads a sheet (the first one, where none is named): title lines above the header are passed
 /// over, dates come as ISO text, numbers kept as text become numbers, codes stay text.
@@ -39,7 +43,7 @@ pub fn read(path: &Path, sheet: Option<&str>) -> Result<Input> {
     let mut input = to_cells(name, grid(name, &mut book, &wanted)?)?.into_input(name)?;
     // A workbook that minsuan wrote says on its second sheet what the columns are.
     if sheet.is_none() && sheets.get(1).is_some_and(|s| s == NOTES_SHEET) {
-        let rows = grid(name, &mut book, NOTES_SHEET)?;
+        let rows: Vec<_> = grid(name, &mut book, NOTES_SHEET)?.into_values().collect();
         if let Some(notes) = NotesSheet::parse(&rows) {
             input.table = notes.apply(input.table)?;
         }
@@ -47,7 +51,8 @@ pub fn read(path: &Path, sheet: Option<&str>) -> Result<Input> {
     Ok(input)
 }
 
-type Grid = Vec<Vec<Option<String>>>;
+/// Rows with something in them, by their place (0 is the first).
+type Grid = BTreeMap<usize, Vec<Option<String>>>;
 
 fn refuse(name: &str, message: String) -> Error {
     Error::data(Problem::new(message).file(name).expected("an .xlsx workbook"))
@@ -82,12 +87,15 @@ fn check_container(name: &str, bytes: &[u8]) -> Result<()> {
 fn grid(name: &str, book: &mut Xlsx<Cursor<Vec<u8>>>, sheet: &str) -> Result<Grid> {
     let broken = |e: XlsxError| refuse(name, format!("sheet {sheet}: {e}"));
     let mut reader = book.worksheet_cells_reader(sheet).map_err(broken)?;
-    let mut grid: Grid = Vec::new();
+    let mut grid = Grid::new();
     let mut problems = Vec::new();
     let mut used = 0;
     while let Some(cell) = reader.next_cell().map_err(broken)? {
         let (row, column) = cell.get_position();
         let (row, column) = (row as usize, column as usize);
+        if row >= MAX_ROWS || column >= MAX_COLUMNS {
+            return Err(refuse(name, format!("sheet {sheet} has a cell outside of what a sheet can hold")));
+        }
         let text = match cell.get_value() {
             DataRef::Empty => continue,
             DataRef::Int(v) => v.to_string(),
@@ -106,10 +114,7 @@ fn grid(name: &str, book: &mut Xlsx<Cursor<Vec<u8>>>, sheet: &str) -> Result<Gri
         if text.is_empty() {
             continue;
         }
-        if row >= grid.len() {
-            grid.resize(row + 1, Vec::new());
-        }
-        let cells = &mut grid[row];
+        let cells = grid.entry(row).or_default();
         if column >= cells.len() {
             used += column + 1 - cells.len();
             if used > MAX_CELLS {
@@ -134,13 +139,14 @@ fn date(value: &ExcelDateTime) -> String {
 
 fn to_cells(name: &str, grid: Grid) -> Result<Cells> {
     let filled = |row: &Vec<Option<String>>| row.iter().flatten().count();
-    let width = grid.iter().map(filled).max().unwrap_or(0);
+    let width = grid.values().map(filled).max().unwrap_or(0);
     // A title, or a line such as 单位：万元, fills one cell above a wider table.
-    let at = grid
+    let (at, titles) = grid
         .iter()
-        .position(|row| filled(row) > usize::from(width > 1))
+        .find(|(_, row)| filled(row) > usize::from(width > 1))
+        .map(|(at, row)| (*at, row.clone()))
         .ok_or_else(|| Error::data(Problem::new("the sheet is empty").file(name).expected("a header row")))?;
-    let mut header: Vec<String> = grid[at].iter().map(|c| c.clone().unwrap_or_default()).collect();
+    let mut header: Vec<String> = titles.into_iter().map(Option::unwrap_or_default).collect();
     while header.last().is_some_and(String::is_empty) {
         header.pop();
     }
@@ -157,7 +163,7 @@ fn to_cells(name: &str, grid: Grid) -> Result<Cells> {
     }
     let mut cells = Cells { header, rows: Vec::new(), lines: Vec::new() };
     let width = cells.header.len();
-    for (i, mut row) in grid.into_iter().enumerate().skip(at + 1) {
+    for (i, mut row) in grid.into_iter().filter(|(i, _)| *i > at) {
         if let Some(column) = row.iter().skip(width).position(Option::is_some) {
             let problem = Problem::new("a cell beyond the last column of the header").file(name).row(i + 1);
             problems.push(problem.column(column_letters(width + column)));
