@@ -28,7 +28,7 @@ pub(crate) fn guarded<T>(read: impl FnOnce() -> Result<T>) -> Result<T> {
 /// or that announces more shared strings than it can hold.
 pub(crate) fn check(source: impl Read + Seek) -> Result<()> {
     let failed = |e: &dyn std::fmt::Display| {
-        Error::data(Problem::new(format!("cannot be read as an Excel workbook: {e}")))
+        Error::data(Problem::new(format!("not a whole Excel file: {e}")))
     };
     let bomb = |name: &str, size: u64| {
         Error::data(
