@@ -14,6 +14,7 @@ mod graph;
 mod people;
 mod population;
 mod relief;
+mod sources;
 mod standards;
 mod tables;
 mod text;
@@ -117,6 +118,11 @@ pub fn run(case: &Case, options: &Options, step: &(dyn Fn(usize, usize) -> bool 
 }
 
 impl Run {
+    /// What a number rests on, in a line each: method, figures with the plan's words, rules, assumptions.
+    pub fn sources(&self, path: &str, year: i32) -> Vec<String> {
+        sources::sources(&self.graph, &self.years, path, year)
+    }
+
     /// What stands behind a number; see [`Why`].
     pub fn why(&self, path: &str, year: i32) -> Result<Why> {
         why::why(&self.graph, &self.years, path, year)

@@ -33,20 +33,54 @@ const MONEY: &str = "#,##0.00";
 pub fn sheets(run: &Run, findings: Option<&Table>) -> Result<Vec<Sheet>> {
     let model = Model::new(run);
     let mut sheets = vec![about(run), budget(run, &model), model.sheet()];
-    for (name, table) in [
-        ("人口指标", run.indicators()?),
-        ("照护需求", run.need()?),
-        ("设施供需", run.capacity()?),
-        ("救助对象", run.caseload()?),
-        ("经费明细", run.budget()?),
-        ("假设一览", run.assumptions()?),
+    for (name, table, keys, path) in [
+        ("人口指标", run.indicators()?, &["indicator"][..], "population.{}"),
+        ("照护需求", run.need()?, &["definition", "level"], "care.{}.{}"),
+        ("设施供需", run.capacity()?, &["kind"], "capacity.{}.gap"),
+        ("救助对象", run.caseload()?, &["program"], "relief.{}"),
+        ("经费明细", run.budget()?, &["line"], "budget.{}"),
+        ("假设一览", run.assumptions()?, &[], ""),
     ] {
-        sheets.push(Sheet::of_table(name, &table)?);
+        let mut sheet = Sheet::of_table(name, &table)?;
+        note_sources(run, &mut sheet, &table, keys, path)?;
+        sheets.push(sheet);
     }
     if let Some(table) = findings {
         sheets.push(Sheet::of_table("数据核查", table)?);
     }
     Ok(sheets)
+}
+
+/// A note with its sources on the label of each series, where it first stands.
+fn note_sources(run: &Run, sheet: &mut Sheet, table: &Table, keys: &[&str], path: &str) -> Result<()> {
+    let names = table.column_names();
+    let place = |name: &str| names.iter().position(|n| n == name);
+    let (Some(label), Some(years)) = (place("label"), place("year")) else { return Ok(()) };
+    let years = table.column_texts(years)?;
+    let keys: Vec<Vec<Option<String>>> =
+        keys.iter().filter_map(|k| place(k)).map(|i| table.column_texts(i)).collect::<Result<_>>()?;
+    let mut seen = BTreeSet::new();
+    for (r, cells) in sheet.rows.iter_mut().enumerate() {
+        let path = keys.iter().fold(path.to_owned(), |path, texts| {
+            path.replacen("{}", texts[r].as_deref().unwrap_or_default(), 1)
+        });
+        let year = years[r].as_deref().and_then(|y| y.parse().ok()).unwrap_or(0);
+        if seen.insert(path.clone())
+            && let Some(cell) = cells.get_mut(label)
+        {
+            cell.note = note_of(&run.sources(&path, year));
+        }
+    }
+    Ok(())
+}
+
+/// Sources as a note's text; nothing where there are none.
+fn note_of(sources: &[String]) -> String {
+    if sources.is_empty() {
+        return String::new();
+    }
+    let lines: Vec<String> = sources.iter().enumerate().map(|(i, s)| format!("{}．{s}", i + 1)).collect();
+    format!("依据\n{}", lines.join("\n"))
 }
 
 fn about(run: &Run) -> Sheet {
@@ -274,7 +308,8 @@ fn budget(run: &Run, model: &Model<'_>) -> Sheet {
     for line in &run.scenario.budget {
         let Some(node) = run.graph.get(&format!("budget.{}", line.name)) else { continue };
         let kind = if line.kind == LineKind::Recurrent { "经常性" } else { "项目建设" };
-        let mut cells = vec![Cell::text(&node.label), Cell::text(kind)];
+        let note = run.years.first().map_or_else(Vec::new, |y| run.sources(&node.path, *y));
+        let mut cells = vec![Cell::text(&node.label).noted(note_of(&note)), Cell::text(kind)];
         for (y, year) in run.years.iter().enumerate() {
             cells.push(match (value_of(node, y), &node.origin) {
                 (None, _) => Cell::blank(),

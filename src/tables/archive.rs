@@ -27,9 +27,8 @@ pub(crate) fn guarded<T>(read: impl FnOnce() -> Result<T>) -> Result<T> {
 /// Refuses an .xlsx whose parts would unpack to more than is reasonable, whatever their headers say,
 /// or that announces more shared strings than it can hold.
 pub(crate) fn check(source: impl Read + Seek) -> Result<()> {
-    let failed = |e: &dyn std::fmt::Display| {
-        Error::data(Problem::new(format!("not a whole Excel file: {e}")))
-    };
+    let failed =
+        |e: &dyn std::fmt::Display| Error::data(Problem::new(format!("not a whole Excel file: {e}")));
     let bomb = |name: &str, size: u64| {
         Error::data(
             Problem::new("a part of the workbook unpacks to more than a register can hold (a zip bomb?)")

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use rust_xlsxwriter::{
-    Color, DocProperties, Format, FormatAlign, FormatBorder, Formula, Workbook, Worksheet, XlsxError,
+    Color, DocProperties, Format, FormatAlign, FormatBorder, Formula, Note, Workbook, Worksheet, XlsxError,
 };
 
 use super::excel::{TEXT_FORMAT, number_formats, sheet_name, width};
@@ -43,6 +43,8 @@ pub struct Cell {
     /// Excel number format; the column's where empty.
     pub format: String,
     pub style: Style,
+    /// What is shown when the pointer rests on the cell; empty for nothing.
+    pub note: String,
 }
 
 /// A sheet: title in row 1, subtitle in row 2, header in row 3, data from row 4, notes below.
@@ -60,18 +62,39 @@ pub struct Sheet {
 
 impl Cell {
     pub fn text(text: impl Into<String>) -> Self {
-        Self { content: Content::Text(text.into()), format: String::new(), style: Style::Plain }
+        Self {
+            content: Content::Text(text.into()),
+            format: String::new(),
+            style: Style::Plain,
+            note: String::new(),
+        }
     }
     pub fn blank() -> Self {
-        Self { content: Content::Blank, format: String::new(), style: Style::Plain }
+        Self { content: Content::Blank, format: String::new(), style: Style::Plain, note: String::new() }
     }
     pub fn number(value: f64, format: &str) -> Self {
-        Self { content: Content::Number(value), format: format.to_owned(), style: Style::Plain }
+        Self {
+            content: Content::Number(value),
+            format: format.to_owned(),
+            style: Style::Plain,
+            note: String::new(),
+        }
     }
     /// `formula` begins with `=`; `value` is what it gives.
     pub fn formula(formula: String, value: f64, format: &str) -> Self {
-        Self { content: Content::Formula(formula, value), format: format.to_owned(), style: Style::Plain }
+        Self {
+            content: Content::Formula(formula, value),
+            format: format.to_owned(),
+            style: Style::Plain,
+            note: String::new(),
+        }
     }
+    #[must_use]
+    pub fn noted(mut self, note: String) -> Self {
+        self.note = note;
+        self
+    }
+
     #[must_use]
     pub fn styled(mut self, style: Style) -> Self {
         self.style = style;
@@ -186,7 +209,16 @@ fn fill(out: &mut Worksheet, sheet: &Sheet) -> std::result::Result<(), XlsxError
     Ok(())
 }
 
+/// Room for a note: as wide as forty Chinese characters, as high as its lines.
+const NOTE_WIDTH: u32 = 520;
+
 fn put(out: &mut Worksheet, row: u32, column: u16, cell: &Cell) -> std::result::Result<(), XlsxError> {
+    if !cell.note.is_empty() {
+        let lines: usize = cell.note.lines().map(|l| width(l) / 80 + 1).sum();
+        let height = u32::try_from(lines).unwrap_or(40).min(40) * 17 + 14;
+        let note = Note::new(&cell.note).set_width(NOTE_WIDTH).set_height(height).add_author_prefix(false);
+        out.insert_note(row, column, &note)?;
+    }
     let mut format = Format::new();
     if !cell.format.is_empty() {
         format = format.set_num_format(&cell.format);

@@ -66,6 +66,9 @@ class Trace:
     text: str
 
 
+#: Marks of footnotes; past them plain numbers in brackets.
+_CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+
 #: Panels of one picture: three rows of three fit a page of the Word file.
 _PANELS = 9
 
@@ -185,6 +188,30 @@ class _Numbers:
         return str(self.words["money_unit"]).format(f"{value.scaleb(-self.words['money_places']):,.2f}")
 
 
+class _Footnotes:
+    """Footnotes of one table: what each row rests on. Rows that rest on the same share a mark."""
+
+    def __init__(self, n: _Numbers, year: int) -> None:
+        self._n, self._year = n, year
+        self._found: dict[str, str] = {}
+
+    def mark(self, path: str) -> str:
+        """The mark to set behind a row's label; empty where nothing is known of its sources."""
+        sources = self._n.run._run.sources(path, self._year)
+        if not sources:
+            return ""
+        text = "；".join(sources)
+        if text not in self._found:
+            count = len(self._found)
+            self._found[text] = _CIRCLED[count] if count < len(_CIRCLED) else f"（{count + 1}）"
+        return self._found[text]
+
+    @property
+    def notes(self) -> list[str]:
+        """The footnotes in order; sources are quoted in the plan's language."""
+        return [f"{mark}{text}。" for text, mark in self._found.items()]
+
+
 def _bare(text: str, words: dict[str, Any]) -> str:
     """The number alone, where the unit follows once for both bounds."""
     return text.rstrip("%" + "".join(words["units"].values()) + "人张个户具处元").rstrip()
@@ -253,17 +280,18 @@ def _population(n: _Numbers) -> Section:
         "deaths",
     )
     rows = []
+    foot = _Footnotes(n, n.last)
     for name in shown:
         part = n.indicators.filter(indicator=name, year=n.years)
         unit = part[0]["unit"]
         title = n.label(part[0], "indicator") + words["in_unit"].format(words["units"].get(unit, unit) or "—")
-        rows.append([title, *(_cell(n, r, unit) for r in part)])
+        rows.append([title + foot.mark(f"population.{name}"), *(_cell(n, r, unit) for r in part)])
     grid = Grid(
         words["table_people"],
         [words["indicator"], *map(str, n.years)],
         rows,
         [False] + [True] * len(n.years),
-        [words["cells"], *n.indicators.notes[:1]],
+        [words["cells"], *n.indicators.notes[:1], *foot.notes],
     )
     return Section(
         words["people"],
@@ -294,18 +322,19 @@ def _cell(n: _Numbers, row: dict[str, Any], unit: str) -> str:
 def _care(n: _Numbers) -> Section:
     words = n.words
     rows = []
+    foot = _Footnotes(n, n.last)
     for definition in dict.fromkeys(n.need.to_list("definition")):
         part = n.need.filter(definition=definition)
         for level in dict.fromkeys(part.to_list("level")):
             cells = part.filter(level=level, year=n.years)
-            name = n.label(cells[0], "level")
+            name = n.label(cells[0], "level") + foot.mark(f"care.{definition}.{level}")
             rows.append([n.definition(definition), name, *(_cell(n, r, "人") for r in cells)])
     grid = Grid(
         words["table_care"],
         [words["definition"], words["level"], *map(str, n.years)],
         rows,
         [False, False] + [True] * len(n.years),
-        [words["cells"], *n.need.notes[2:]],
+        [words["cells"], *n.need.notes[2:], *foot.notes],
     )
     return Section(words["care"], [Text(words["say_definitions"]), grid])
 
@@ -314,6 +343,7 @@ def _capacity(n: _Numbers) -> Section:
     words = n.words
     year = min(max(2025, n.first), n.last)
     rows = []
+    foot = _Footnotes(n, n.last)
     for r in n.capacity.filter(year=[year, n.last]):
         unit = r.get("unit") or ""
         side = [
@@ -324,7 +354,15 @@ def _capacity(n: _Numbers) -> Section:
         gap = "—" if r["gap_p50"] is None else _display.number(r["gap_p50"], unit)
         used = "—" if r["used_up_year"] is None else str(r["used_up_year"])
         rows.append(
-            [n.label(r, "kind"), words["units"].get(unit, unit), str(r["year"]), *side, gap, chance, used]
+            [
+                n.label(r, "kind") + foot.mark(f"capacity.{r['kind']}.gap"),
+                words["units"].get(unit, unit),
+                str(r["year"]),
+                *side,
+                gap,
+                chance,
+                used,
+            ]
         )
     headings = [words[w] for w in ("place", "unit", "year", "demand", "supply", "gap", "chance", "used_up")]
     grid = Grid(
@@ -332,7 +370,7 @@ def _capacity(n: _Numbers) -> Section:
         headings,
         rows,
         [False, False, False, True, True, True, True, True],
-        [words["cells"], *_told(n.capacity.notes[2:], n.capacity)],
+        [words["cells"], *_told(n.capacity.notes[2:], n.capacity), *foot.notes],
     )
     kinds = list(dict.fromkeys(n.capacity.to_list("kind")))
     pictures: list[Block] = []
@@ -359,6 +397,7 @@ def _told(notes: list[str], table: Table) -> list[str]:
 def _relief(n: _Numbers) -> Section:
     words = n.words
     rows = []
+    foot = _Footnotes(n, n.last)
     for program in dict.fromkeys(n.caseload.to_list("program")):
         part = n.caseload.filter(program=program)
         cells = []
@@ -366,13 +405,14 @@ def _relief(n: _Numbers) -> Section:
             row = part.filter(year=year)
             cells.append(_cell(n, row[0], row[0]["unit"]) + _mark(row[0]["status"]) if len(row) else "—")
         unit = part[0]["unit"]
-        rows.append([n.label(part[0], "program"), words["units"].get(unit, unit), *cells])
+        label = n.label(part[0], "program") + foot.mark(f"relief.{program}")
+        rows.append([label, words["units"].get(unit, unit), *cells])
     grid = Grid(
         words["table_relief"],
         [words["program"], words["unit"], *map(str, n.years)],
         rows,
         [False, False] + [True] * len(n.years),
-        [words["cells"], words["marks"]],
+        [words["cells"], words["marks"], *foot.notes],
     )
     programs = list(dict.fromkeys(n.caseload.to_list("program")))
     pictures: list[Block] = []
@@ -390,6 +430,7 @@ def _budget(n: _Numbers) -> Section:
     words = n.words
     years = [y for y in n.budget_years if len(n.budget.filter(year=y))]
     rows = []
+    foot = _Footnotes(n, min(max(2025, n.first), n.last))
     lines = [line for line in dict.fromkeys(n.budget.to_list("line")) if line != "total"]
     for line in [*lines, "total"]:
         part = n.budget.filter(line=line)
@@ -399,7 +440,8 @@ def _budget(n: _Numbers) -> Section:
             row = part.filter(year=year)
             amount = row[0]["amount"] if len(row) else None
             cells.append("—" if amount is None else f"{amount.scaleb(-4):,.2f}")
-        rows.append([n.label(part[0], "line"), kind, *cells])
+        mark = foot.mark(f"budget.{line}") if line != "total" else ""
+        rows.append([n.label(part[0], "line") + mark, kind, *cells])
     p80 = [n.budget.filter(line="total", year=y)[0]["p80"] for y in years]
     rows.append([words["total_p80"], "", *("—" if v is None else f"{v.scaleb(-4):,.2f}" for v in p80)])
     grid = Grid(
@@ -407,6 +449,7 @@ def _budget(n: _Numbers) -> Section:
         [words["line"], words["budget_kind"], *map(str, years)],
         rows,
         [False, False] + [True] * len(years),
+        foot.notes,
     )
     blocks: list[Block] = [
         Text(words["say_budget_method"]),
