@@ -5,8 +5,10 @@
 //! is data of the scenario.
 
 mod national;
+mod response;
 
 pub use national::{National, national, national_names};
+pub use response::{Change, response};
 
 use ndarray::{Array2, ArrayView2};
 

@@ -32,6 +32,16 @@ pub fn node(run: &mut Evaluator<'_>, p: &Program) -> Option<Node> {
             (series, Origin::Formula { expr: formula.clone(), place: p.place.clone(), note: p.note.clone() })
         }
     };
+    let (mut series, origin) = super::response::apply(run, p, series, origin);
+    if let Some((last, _)) = p.until {
+        // Handed over: the duty goes on elsewhere, so later years are unknown here and not zero.
+        for (y, _) in run.years.iter().enumerate().filter(|(_, year)| **year > last) {
+            series.central[y] = None;
+            if let Some(d) = &mut series.draws {
+                d.column_mut(y).fill(f64::NAN);
+            }
+        }
+    }
     Some(Node {
         path: format!("relief.{}", p.name),
         label: p.label.clone(),
