@@ -97,15 +97,20 @@ def oracle(y: Any, model: str) -> list[tuple[str, str, float]]:
         lik = ets.pegelsresid_C(y, 1, state, *kind, damped, alpha, beta, 0.0, phi, 3)[3]
         return float(lik)
 
-    best = None
-    starts = [first(own)] + [[a, b, 0.9, *first(own)[3:]] for a in (0.1, 0.5, 0.95) for b in (0.01, 0.09)]
-    for start in starts:
-        point = np.array([*start[:3], start[3] / y[0], start[4] / y[0]])
-        for _ in range(8):
+    def searched(point: Any, restarts: int) -> Any:
+        for _ in range(restarts):
             found = minimize(likelihood, point, method="Nelder-Mead", options=EXACT)
             point = found.x
-        if best is None or found.fun < best.fun:
-            best = found
+        return found
+
+    # The likelihood has more than one maximum: from its own fit, and from corners and middle of the bounds.
+    level, slope = first(own)[3] / y[0], first(own)[4] / y[0]
+    starts = [[*first(own)[:3], level, slope]]
+    for alpha in (0.1, 0.5, 0.95):
+        for share in (0.02, 0.4, 0.98) if trend else (0.0,):
+            starts += [[alpha, share * alpha, phi, level, slope] for phi in ((0.85, 0.95) if damped else (1.0,))]
+    best = min((searched(np.array(s), 2) for s in starts), key=lambda f: f.fun)
+    best = searched(best.x, 6)
     alpha, beta, phi, level, slope = held(best.x)
     state = np.array([level, slope] if trend else [level])
     kind = ("A", "A" if trend else "N", "N")
