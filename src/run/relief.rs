@@ -1,5 +1,7 @@
 //! Caseloads of relief programs as nodes of the graph.
 
+use std::collections::BTreeMap;
+
 use ndarray::Array2;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -51,11 +53,21 @@ pub fn node(run: &mut Evaluator<'_>, p: &Program) -> Option<Node> {
     })
 }
 
-/// `observed`, `assumed` or `projected`, by program and year.
-pub fn status(p: &Program, year: i32, last_published: Option<i32>) -> &'static str {
+/// `observed`, `assumed` or `projected`, by program and year. A formula over other programs, such as a
+/// part of one, stands no firmer than they do.
+pub fn status(all: &[Program], p: &Program, year: i32, published: &BTreeMap<String, i32>) -> &'static str {
     match &p.basis {
         Basis::Observed { values, .. } if values.iter().any(|(y, ..)| *y == year) => "observed",
-        Basis::National { .. } if last_published.is_none_or(|last| year <= last) => "assumed",
+        Basis::National { .. } if published.get(&p.name).is_none_or(|last| year <= *last) => "assumed",
+        Basis::Formula { formula, .. } => {
+            let of = |name: &&str| {
+                let name = name.strip_prefix("relief.")?;
+                all.iter().find(|q| q.name == name && q.name != p.name)
+            };
+            let under: Vec<&str> =
+                formula.names().iter().filter_map(of).map(|q| status(all, q, year, published)).collect();
+            if !under.is_empty() && under.iter().all(|s| *s != "projected") { "assumed" } else { "projected" }
+        }
         _ => "projected",
     }
 }

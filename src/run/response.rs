@@ -53,9 +53,10 @@ fn factor(run: &mut Evaluator<'_>, p: &Program, r: &Response, caseload: &Series)
     let of = |name: &str| run.scenario.standards.iter().find(|s| s.name == name);
     // A year in which the standard begins holds part of its amount and is no measure of a rise.
     let whole = |y: &i32| {
-        [Some(&r.standard), r.reference.as_ref()].into_iter().flatten().all(|name| {
-            of(name).is_some_and(|s| months(s, *y).iter().map(|(_, m)| m).sum::<u32>() == 12)
-        })
+        [Some(&r.standard), r.reference.as_ref()]
+            .into_iter()
+            .flatten()
+            .all(|name| of(name).is_some_and(|s| months(s, *y).iter().map(|(_, m)| m).sum::<u32>() == 12))
     };
     let Some(from) = years.iter().position(whole) else {
         let expected = "a standard, and a reference, that hold for twelve months of a year of the run";
@@ -76,8 +77,7 @@ fn factor(run: &mut Evaluator<'_>, p: &Program, r: &Response, caseload: &Series)
         response(&all(caseload), &change)
     };
     let exact = |s: &Series| Series::exact(s.central.clone());
-    let central: Vec<Option<Decimal>> =
-        path(&|s, y| exact(s).at(0, y)).into_iter().map(decimal).collect();
+    let central: Vec<Option<Decimal>> = path(&|s, y| exact(s).at(0, y)).into_iter().map(decimal).collect();
     let random = [caseload, &standard, &reference, &elasticity, &exit_rate].iter().any(|s| s.draws.is_some());
     let draws = random.then(|| {
         let mut out = Array2::ones((run.draws, years.len()));

@@ -8,6 +8,7 @@
 //! For given α, β and φ the one-step errors are linear in the first state, which is therefore solved
 //! exactly; at most three numbers are searched, and what is found is the maximum, not near it.
 
+use super::forecast::MAX_HORIZON;
 use crate::error::{Error, Problem, Result};
 
 const LOW: f64 = 1e-4;
@@ -98,9 +99,8 @@ impl Ets {
     /// Normal interval of `level` (0..1) by step.
     pub fn interval(&self, level: f64) -> (Vec<f64>, Vec<f64>) {
         let z = -std::f64::consts::SQRT_2 * statrs::function::erf::erfc_inv(1.0 + level);
-        let bound = |side: f64| {
-            self.mean.iter().zip(&self.variance).map(|(m, v)| m + side * z * v.sqrt()).collect()
-        };
+        let bound =
+            |side: f64| self.mean.iter().zip(&self.variance).map(|(m, v)| m + side * z * v.sqrt()).collect();
         (bound(-1.0), bound(1.0))
     }
 }
@@ -110,11 +110,16 @@ pub fn fit_ets(y: &[f64], model: EtsModel, horizon: usize) -> Result<Ets> {
     let wrong: Vec<Problem> = y
         .iter()
         .enumerate()
-        .filter(|(_, v)| !v.is_finite())
-        .map(|(i, v)| Problem::new("not a finite number").row(i + 1).column("values").value(v))
+        .filter(|(_, v)| !(v.abs() <= 1e150))
+        .map(|(i, v)| Problem::new("not a number to smooth").row(i + 1).column("values").value(v))
+        .map(|p| p.expected("numbers up to 1e150 without a gap"))
         .collect();
     if !wrong.is_empty() {
         return Err(Error::Data(wrong));
+    }
+    if horizon == 0 || horizon > MAX_HORIZON {
+        let problem = Problem::new("a horizon that cannot be forecast").column("horizon").value(horizon);
+        return Err(Error::model(problem.expected(format!("1 to {MAX_HORIZON} steps"))));
     }
     if y.len() < model.least() {
         let problem = Problem::new(format!("too few values for {}", model.name()));
@@ -245,7 +250,12 @@ fn search(y: &[f64], model: EtsModel) -> [f64; 3] {
     best.1.map(|v| v.clamp(0.0, 1.0))
 }
 
-fn simplex(value: &dyn Fn(&[f64; 3]) -> f64, start: [f64; 3], dimensions: usize, size: f64) -> (f64, [f64; 3]) {
+fn simplex(
+    value: &dyn Fn(&[f64; 3]) -> f64,
+    start: [f64; 3],
+    dimensions: usize,
+    size: f64,
+) -> (f64, [f64; 3]) {
     let inside = |p: [f64; 3]| p.map(|v| v.clamp(0.0, 1.0));
     let rated = |p: [f64; 3]| (value(&p), p);
     let mut points = vec![rated(start)];

@@ -35,5 +35,5 @@ pub use others::others;
 pub use panel::{Panel, forecast_panel, read_panel};
 pub use reconcile::{Reconciled, reconcile};
 pub use reference_class::{PROBS, ReferenceClass};
-pub use series::Breaks;
+pub use series::{Breaks, rising};
 pub use stock_flow::{Discrepancy, Projection, StockFlow, inflow_factors};

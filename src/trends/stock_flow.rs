@@ -5,7 +5,7 @@
 //! is the interval of its flows. A category (urban, rural, a tier) is a stock of its own.
 
 use super::forecast::{Forecast, forecast};
-use super::series::{Breaks, check};
+use super::series::{Breaks, check, rising};
 use crate::draws::{Key, QUANTILE_PROBS, Summary, summarize};
 use crate::error::{Error, Problem, Result};
 use crate::tables::Table;
@@ -68,7 +68,9 @@ impl StockFlow {
                 problems.push(problem.expected("each period once"));
             }
         }
+        // A period that comes twice has been told; it needs no second message for not rising.
         if problems.is_empty() {
+            rising(&periods, "periods")?;
             Ok(Self { stock, inflow, outflow, periods })
         } else {
             Err(Error::Data(problems))
