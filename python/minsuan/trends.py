@@ -303,7 +303,8 @@ def programs() -> Table:
 
 
 def shipped() -> Table:
-    """The published series that the library carries: indicator, label, area, unit, first, last, values."""
+    """The published series that the library carries: indicator, label, area, unit, first_year, last_year,
+    values."""
     return _core.trends_shipped()
 
 

@@ -110,7 +110,7 @@ pub fn fit_ets(y: &[f64], model: EtsModel, horizon: usize) -> Result<Ets> {
     let wrong: Vec<Problem> = y
         .iter()
         .enumerate()
-        .filter(|(_, v)| !(v.abs() <= 1e150))
+        .filter(|(_, v)| !v.is_finite() || v.abs() > 1e150)
         .map(|(i, v)| Problem::new("not a number to smooth").row(i + 1).column("values").value(v))
         .map(|p| p.expected("numbers up to 1e150 without a gap"))
         .collect();

@@ -54,7 +54,7 @@ pub fn check(values: &[Option<f64>]) -> Result<()> {
             Problem::new(what)
                 .row(i + 1)
                 .column("values")
-                .value(v)
+                .value(shown(v))
                 .expected("a number from 0 to 1e300; a gap is None (null)")
         })
         .collect();
@@ -62,6 +62,11 @@ pub fn check(values: &[Option<f64>]) -> Result<()> {
         problems.push(Problem::new("no value in the series").column("values").expected("at least one value"));
     }
     if problems.is_empty() { Ok(()) } else { Err(Error::Data(problems)) }
+}
+
+/// A number as a message shows it: not three hundred digits long.
+pub(super) fn shown(v: f64) -> String {
+    if v.is_finite() && v.abs() >= 1e16 { format!("{v:e}") } else { v.to_string() }
 }
 
 /// Refuses times that are numbers and do not rise: a series told backward has its breaks and its trend
