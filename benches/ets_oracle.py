@@ -35,7 +35,7 @@ OTHERS = {
 }  # fmt: skip
 HEAD = """\
 # ETS of statsforecast 2.1.1 on shipped series; written by benches/ets_oracle.py.
-# kind: value = the series; fit = its own search (tolerance 1e-4); best = the same likelihood searched to the end.
+# kind: value = the series; fit = its own search (tolerance 1e-4); best = its likelihood searched to the end.
 # name: alpha, beta, phi, level, trend (first state), loglik, mean_h, upper95_h by step.
 series,model,kind,name,value
 """
@@ -108,7 +108,9 @@ def oracle(y: Any, model: str) -> list[tuple[str, str, float]]:
     starts = [[*first(own)[:3], level, slope]]
     for alpha in (0.1, 0.5, 0.95):
         for share in (0.02, 0.4, 0.98) if trend else (0.0,):
-            starts += [[alpha, share * alpha, phi, level, slope] for phi in ((0.85, 0.95) if damped else (1.0,))]
+            starts += [
+                [alpha, share * alpha, phi, level, slope] for phi in ((0.85, 0.95) if damped else (1.0,))
+            ]
     best = min((searched(np.array(s), 2) for s in starts), key=lambda f: f.fun)
     best = searched(best.x, 6)
     alpha, beta, phi, level, slope = held(best.x)

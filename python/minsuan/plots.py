@@ -440,7 +440,7 @@ def trend(
     for before, year in pairwise(past):
         if year != before + 1:
             raise DataError(
-                f"year: {year} comes after {before}; expected one row a year, with no value where there is none"
+                f"year: {year} comes after {before}; expected one row a year, also where there is no value"
             )
     values = [float("nan") if v is None else float(v) for v in whole.to_list("value")]
     # The fan opens at the last value, which is known; after years without one it stands by itself.
@@ -482,9 +482,7 @@ def trend(
     figure.legend(*axes.get_legend_handles_labels(), frameon=False, fontsize=8, loc="outside right upper")
     finished = _finish(figure, whole, whole.title)
     if lang == "zh" and forecast.coverage:
-        finished.supxlabel(
-            forecast.notes[-1], fontsize=7, color=GREY, x=0.01, ha="left", fontfamily=font()
-        )
+        finished.supxlabel(forecast.notes[-1], fontsize=7, color=GREY, x=0.01, ha="left", fontfamily=font())
     return finished
 
 

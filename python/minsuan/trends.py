@@ -189,9 +189,12 @@ def ets(
     >>> e.model, [round(x) for x in e.mean]
     ('ETS(A,N,N)', [320, 320])
     """
-    name, numbers, mean, bounds = _core.trends_ets(values, horizon, model, list(levels))
+    name, (alpha, beta, phi, fit, aicc, sigma2), mean, bounds = _core.trends_ets(
+        values, horizon, model, list(levels)
+    )
     lower = {level: low for level, low, _ in bounds}
-    return Ets(name, *numbers, mean, lower, {level: high for level, _, high in bounds})
+    upper = {level: high for level, _, high in bounds}
+    return Ets(name, alpha, beta, phi, fit, aicc, sigma2, mean, lower, upper)
 
 
 def stock_flow(

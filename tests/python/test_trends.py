@@ -159,7 +159,7 @@ def test_a_short_backtest_is_empty_and_says_so():
 
 @pytest.mark.parametrize("values", [[1e300, 1e308], [float("inf")], [1e15, 1.7e308]])
 def test_a_value_beyond_all_figures_is_told(values: list[float]):
-    with pytest.raises(ms.DataError, match="too large|infinite"):
+    with pytest.raises(ms.DataError, match=r"too large|infinite"):
         ms.trends.forecast(values)
 
 
