@@ -52,13 +52,18 @@ def peers(jobs: list[dict[str, Any]]) -> dict[str, Any]:
     return out
 
 
-def run_peers(jobs: list[dict[str, Any]]) -> dict[str, Any]:
-    """The peers' forecasts, from a process in an environment of their own."""
+def environment() -> Path:
+    """The interpreter of an environment with statsforecast, made where it is missing."""
     python = ENV / "bin" / "python"
     if not python.exists():
         venv.create(ENV, with_pip=True)
         subprocess.run([python, "-m", "pip", "install", "--quiet", STATSFORECAST], check=True)
-    command = [python, __file__, "--peers"]
+    return python
+
+
+def run_peers(jobs: list[dict[str, Any]]) -> dict[str, Any]:
+    """The peers' forecasts, from a process in an environment of their own."""
+    command = [environment(), __file__, "--peers"]
     answer = subprocess.run(command, input=json.dumps(jobs), capture_output=True, text=True, check=False)
     sys.stderr.write(answer.stderr if answer.returncode else "")
     answer.check_returncode()

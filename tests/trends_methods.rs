@@ -168,7 +168,11 @@ fn a_backtest_counts_each_forecast_and_breaks_only_when_past() {
     assert!(at(5).point > 40.0 && at(7).point < 30.0);
     let table = backtest(&seen(&y), 2, 5, &given).unwrap();
     assert_eq!(table.ints("forecasts").unwrap().values(), &[9, 9, 9]);
-    assert!(rolling(&seen(&y[..6]), 2, 6, &given).is_err());
+    // Too short for any origin: no forecasts and a note, no error.
+    let short = backtest(&seen(&[1.0]), 5, 5, &Options::default()).unwrap();
+    assert_eq!(short.ints("forecasts").unwrap().values(), &[0, 0, 0]);
+    assert!(short.notes().iter().any(|n| n.contains("无结果")), "{:?}", short.notes());
+    assert_eq!(short.floats("coverage_95").unwrap().iter().flatten().count(), 0);
     let beyond = Options { breaks: Breaks::At(vec![40]), ..Options::default() };
     assert!(rolling(&seen(&y), 2, 5, &beyond).is_err());
     let flat = backtest(&seen(&[3.0; 8]), 2, 5, &Options::default()).unwrap();

@@ -36,7 +36,7 @@ class Case:
 
     >>> import minsuan as ms
     >>> sorted(ms.open("jishou").scenarios)
-    ['base', 'higher_subsidy', 'resident', 'young_out']
+    ['base', 'higher_dibao', 'higher_subsidy', 'resident', 'young_out']
     """
 
     def __init__(self, name: str) -> None:

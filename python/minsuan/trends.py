@@ -21,6 +21,7 @@ from minsuan import _core
 from minsuan._core import Forecast, ReferenceClass, StockFlow, Table
 
 __all__ = [
+    "Ets",
     "Forecast",
     "Reconciled",
     "ReferenceClass",
@@ -29,9 +30,11 @@ __all__ = [
     "breaks",
     "decumulate",
     "documented_breaks",
+    "ets",
     "forecast",
     "forecast_panel",
     "inflow_factors",
+    "programs",
     "reconcile",
     "reference_class",
     "series",
@@ -154,6 +157,46 @@ def breaks(
     return _core.trends_breaks(values, told, alpha, seed)
 
 
+class Ets(NamedTuple):
+    """Exponential smoothing: the model, its parameters, and its forecasts."""
+
+    model: str
+    alpha: float
+    beta: float
+    phi: float
+    log_likelihood: float
+    aicc: float
+    sigma2: float
+    mean: list[float]
+    lower: dict[float, list[float]]
+    upper: dict[float, list[float]]
+
+
+def ets(
+    values: Values,
+    horizon: int = 5,
+    model: Literal["A,N,N", "A,A,N", "A,Ad,N"] | None = None,
+    levels: Sequence[float] = (80, 95),
+) -> Ets:
+    """Exponential smoothing with additive errors (Hyndman et al. 2008), beside :func:`forecast`, not in it.
+
+    Without ``model``, that of the three with the smallest AICc. From 5, 7 or 8 values on, none of them a
+    gap. Its intervals are normal, take the model for true, may fall below zero, and on short series hold
+    the truth far less often than they say; :func:`forecast` is for handing on.
+
+    >>> import minsuan as ms
+    >>> e = ms.trends.ets([412, 398, 371, 365, 340, 352, 331, 320], horizon=2)
+    >>> e.model, [round(x) for x in e.mean]
+    ('ETS(A,N,N)', [320, 320])
+    """
+    name, (alpha, beta, phi, fit, aicc, sigma2), mean, bounds = _core.trends_ets(
+        values, horizon, model, list(levels)
+    )
+    lower = {level: low for level, low, _ in bounds}
+    upper = {level: high for level, _, high in bounds}
+    return Ets(name, alpha, beta, phi, fit, aicc, sigma2, mean, lower, upper)
+
+
 def stock_flow(
     stock: Values,
     inflow: Values,
@@ -249,8 +292,22 @@ def reference_class(
     return _core.trends_fit_class(list(all_series), name)
 
 
+def programs() -> Table:
+    """The relief and welfare programs of a county as data, a row each.
+
+    Columns program, label, unit, counts (persons or cases), driver, ages, standard, part_of (counted within
+    another), also_in (who may be drawn by the same person at once), breaks, basis.
+
+    >>> import minsuan as ms
+    >>> ms.trends.programs().filter(counts="cases").to_list("label")
+    ['临时救助', '流浪乞讨救助', '医疗救助']
+    """
+    return _core.trends_programs()
+
+
 def shipped() -> Table:
-    """The published series that the library carries: indicator, label, area, unit, first, last, values."""
+    """The published series that the library carries: indicator, label, area, unit, first_year, last_year,
+    values."""
     return _core.trends_shipped()
 
 

@@ -213,7 +213,7 @@ pub fn series(values: &Bound<'_, PyAny>, name: &str) -> PyResult<Vec<Option<f64>
     if problems.is_empty() { Ok(out) } else { Err(Error::Data(problems).into()) }
 }
 
-fn check_levels(levels: &[f64]) -> Result<()> {
+pub fn check_levels(levels: &[f64]) -> Result<()> {
     let problems: Vec<Problem> = levels
         .iter()
         .filter(|l| !(**l >= 1.0 && **l < 100.0))
@@ -312,6 +312,7 @@ fn trends_breaks(
             Problem::new("another number of times than of values").column("times").value(times.len());
         return Err(Error::data(problem.expected(values.len().to_string())).into());
     }
+    trends::rising(times.as_deref().unwrap_or_default(), "times")?;
     let found = trends::breaks(&values, alpha, seed)?;
     let time = |b: &trends::Break| times.as_ref().map(|t| t[b.position].clone());
     let kind = |b: &trends::Break| match b.kind {

@@ -3,9 +3,9 @@
 use pyo3::prelude::*;
 
 use super::table::{PyTable, table_like};
-use super::trends::series;
+use super::trends::{check_levels, series};
 use super::worker;
-use crate::error::Error;
+use crate::error::{Error, Problem};
 use crate::tables::Table;
 use crate::trends;
 
@@ -153,6 +153,46 @@ fn trends_reconcile(
     Ok((r.total, r.parts, r.total_count, r.part_counts))
 }
 
+/// The programs of a county as data.
+#[pyfunction]
+fn trends_programs() -> PyResult<PyTable> {
+    Ok(PyTable(crate::relief::programs()?))
+}
+
+/// Exponential smoothing: (model, α, β, φ, log likelihood, AICc, σ², mean, (level, lower, upper) by level).
+#[pyfunction]
+#[allow(clippy::type_complexity)] // A tuple that Python unpacks at once.
+fn trends_ets(
+    values: &Bound<'_, PyAny>,
+    horizon: usize,
+    model: Option<&str>,
+    levels: Vec<f64>,
+) -> PyResult<(&'static str, [f64; 6], Vec<f64>, Vec<(f64, Vec<f64>, Vec<f64>)>)> {
+    let values: Vec<f64> = series(values, "values")?.iter().map(|v| v.unwrap_or(f64::NAN)).collect();
+    check_levels(&levels)?;
+    let fitted = match model {
+        None => trends::auto_ets(&values, horizon)?,
+        Some(name) => {
+            let known = trends::EtsModel::ALL;
+            let found = known.into_iter().find(|m| m.name() == format!("ETS({name})"));
+            let Some(found) = found else {
+                let problem = Problem::new("no such model").column("model").value(name);
+                return Err(Error::model(problem.expected("A,N,N, A,A,N or A,Ad,N")).into());
+            };
+            trends::fit_ets(&values, found, horizon)?
+        }
+    };
+    let numbers = [fitted.alpha, fitted.beta, fitted.phi, fitted.log_likelihood, fitted.aicc, fitted.sigma2];
+    let bounds = levels
+        .iter()
+        .map(|level| {
+            let (lower, upper) = fitted.interval(level / 100.0);
+            (*level, lower, upper)
+        })
+        .collect();
+    Ok((fitted.model.name(), numbers, fitted.mean, bounds))
+}
+
 /// What the library carries.
 #[pyfunction]
 fn trends_shipped() -> PyResult<PyTable> {
@@ -176,6 +216,8 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(trends_inflow_factors, m)?)?;
     m.add_function(wrap_pyfunction!(trends_decumulate, m)?)?;
     m.add_function(wrap_pyfunction!(trends_reconcile, m)?)?;
+    m.add_function(wrap_pyfunction!(trends_programs, m)?)?;
+    m.add_function(wrap_pyfunction!(trends_ets, m)?)?;
     m.add_function(wrap_pyfunction!(trends_shipped, m)?)?;
     m.add_function(wrap_pyfunction!(trends_series, m)?)?;
     m.add_function(wrap_pyfunction!(trends_documented_breaks, m)?)

@@ -5,8 +5,12 @@
 //! is data of the scenario.
 
 mod national;
+mod programs;
+mod response;
 
 pub use national::{National, national, national_names};
+pub use programs::programs;
+pub use response::{Change, response};
 
 use ndarray::{Array2, ArrayView2};
 

@@ -62,7 +62,16 @@ pub fn national(series: &str, horizon: i32) -> Result<National> {
     let values: Vec<Option<f64>> =
         (first..=last).map(|y| observed.iter().find(|(o, _)| *o == y).map(|(_, v)| *v)).collect();
     let steps = usize::try_from(horizon - last).unwrap_or(0).max(1);
-    let forecast = trends::forecast(&values, steps, Breaks::Auto)?;
+    // A break that is documented needs no search; without one the search decides.
+    let known = trends::library::documented()?;
+    let at: Vec<usize> = known
+        .iter()
+        .filter(|d| d.indicator == series)
+        .filter_map(|d| usize::try_from(d.year - i64::from(first)).ok())
+        .filter(|p| (1..values.len()).contains(p))
+        .collect();
+    let breaks = if at.is_empty() { Breaks::Auto } else { Breaks::At(at) };
+    let forecast = trends::forecast(&values, steps, breaks)?;
     Ok(National {
         label: mine[0][1].clone(),
         source: mine[mine.len() - 1][5].clone(),
@@ -102,7 +111,7 @@ impl National {
     }
 }
 
-fn rows(path: &str) -> Result<Vec<Vec<String>>> {
+pub(super) fn rows(path: &str) -> Result<Vec<Vec<String>>> {
     let missing = || Error::case(Problem::new("a table of the library is missing").file(path));
     let text = assets::text(path).ok_or_else(missing)?;
     let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(text.as_bytes());

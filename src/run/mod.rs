@@ -14,6 +14,7 @@ mod graph;
 mod people;
 mod population;
 mod relief;
+mod response;
 mod sources;
 mod standards;
 mod tables;

@@ -1,5 +1,7 @@
 //! Caseloads of relief programs as nodes of the graph.
 
+use std::collections::BTreeMap;
+
 use ndarray::Array2;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -32,6 +34,16 @@ pub fn node(run: &mut Evaluator<'_>, p: &Program) -> Option<Node> {
             (series, Origin::Formula { expr: formula.clone(), place: p.place.clone(), note: p.note.clone() })
         }
     };
+    let (mut series, origin) = super::response::apply(run, p, series, origin);
+    if let Some((last, _)) = p.until {
+        // Handed over: the duty goes on elsewhere, so later years are unknown here and not zero.
+        for (y, _) in run.years.iter().enumerate().filter(|(_, year)| **year > last) {
+            series.central[y] = None;
+            if let Some(d) = &mut series.draws {
+                d.column_mut(y).fill(f64::NAN);
+            }
+        }
+    }
     Some(Node {
         path: format!("relief.{}", p.name),
         label: p.label.clone(),
@@ -41,11 +53,21 @@ pub fn node(run: &mut Evaluator<'_>, p: &Program) -> Option<Node> {
     })
 }
 
-/// `observed`, `assumed` or `projected`, by program and year.
-pub fn status(p: &Program, year: i32, last_published: Option<i32>) -> &'static str {
+/// `observed`, `assumed` or `projected`, by program and year. A formula over other programs, such as a
+/// part of one, stands no firmer than they do.
+pub fn status(all: &[Program], p: &Program, year: i32, published: &BTreeMap<String, i32>) -> &'static str {
     match &p.basis {
         Basis::Observed { values, .. } if values.iter().any(|(y, ..)| *y == year) => "observed",
-        Basis::National { .. } if last_published.is_none_or(|last| year <= last) => "assumed",
+        Basis::National { .. } if published.get(&p.name).is_none_or(|last| year <= *last) => "assumed",
+        Basis::Formula { formula, .. } => {
+            let of = |name: &&str| {
+                let name = name.strip_prefix("relief.")?;
+                all.iter().find(|q| q.name == name && q.name != p.name)
+            };
+            let under: Vec<&str> =
+                formula.names().iter().filter_map(of).map(|q| status(all, q, year, published)).collect();
+            if !under.is_empty() && under.iter().all(|s| *s != "projected") { "assumed" } else { "projected" }
+        }
         _ => "projected",
     }
 }

@@ -213,14 +213,20 @@ impl Run {
                 programs.push(p.name.clone());
                 labels.push(p.label.clone());
                 years.push(i64::from(*year));
-                statuses.push(relief::status(p, *year, self.published.get(&p.name).copied()));
+                statuses.push(relief::status(&self.scenario.relief, p, *year, &self.published));
                 units.push(p.unit.clone());
                 q.push(&node.series, y);
             }
         }
-        let table = self
+        let mut table = self
             .start("救助与福利对象")
-            .note("observed：规划所列实际数；assumed：本地无数、按全国同年水平假设；projected：推算。")
+            .note("observed：规划所列实际数；assumed：本地无数、按全国同年水平假设；projected：推算。");
+        for p in &self.scenario.relief {
+            if let Some((year, month)) = p.until {
+                table = table.note(format!("{}：{year}年{month}月后职责移交，此后不列。", p.label));
+            }
+        }
+        let table = table
             .text("program", "项目", programs)
             .text("label", "项目名称", labels)
             .int("year", "年份", "", years)

@@ -9,6 +9,7 @@ mod expr;
 mod files;
 mod model;
 mod parse;
+mod parse_relief;
 mod template;
 mod tree;
 mod validate;

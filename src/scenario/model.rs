@@ -179,7 +179,25 @@ pub struct Program {
     pub label: String,
     pub unit: String,
     pub basis: Basis,
+    /// How a rise of the standard moves the caseload; `None`: it does not.
+    pub response: Option<Response>,
+    /// Last month of the duty, where it was handed over: later years are unknown, not zero.
+    pub until: Option<(i32, u32)>,
     pub note: String,
+    pub place: Place,
+}
+
+/// What a rise of a standard does to the number of persons: those who come are
+/// (standard ÷ reference)^elasticity times as many, and they stay as the exit rate lets them.
+#[derive(Debug, Clone)]
+pub struct Response {
+    /// The standard that decides who is eligible: the line, not the average top-up.
+    pub standard: String,
+    /// A standard whose rises the caseload already has in it; `None`: that of the first whole year.
+    pub reference: Option<String>,
+    pub elasticity: Expr,
+    /// Share of the persons that leaves in a year.
+    pub exit_rate: Expr,
     pub place: Place,
 }
 

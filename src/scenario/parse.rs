@@ -6,11 +6,12 @@ use rust_decimal::Decimal;
 
 use super::expr::{Expr, parse_formula};
 use super::model::*;
+use super::parse_relief::{month, program};
 use super::tree::{Node, Reader, Value, locate, nearest};
 use crate::error::Problem;
 
 /// The formula under a key; a missing or broken one is noted.
-fn formula(r: &Reader<'_>, key: &'static str) -> Option<Expr> {
+pub(super) fn formula(r: &Reader<'_>, key: &'static str) -> Option<Expr> {
     let text = r.formula(key)?;
     match parse_formula(&text) {
         Ok(e) => Some(e),
@@ -25,7 +26,7 @@ fn formula(r: &Reader<'_>, key: &'static str) -> Option<Expr> {
     }
 }
 
-fn needed(r: &Reader<'_>, key: &'static str) -> Option<Expr> {
+pub(super) fn needed(r: &Reader<'_>, key: &'static str) -> Option<Expr> {
     let e = formula(r, key);
     r.required(key, e)
 }
@@ -40,7 +41,7 @@ fn choice<T: Copy>(r: &Reader<'_>, key: &'static str, known: &[(&str, T)]) -> Op
     found
 }
 
-fn label(r: &Reader<'_>, name: &str) -> String {
+pub(super) fn label(r: &Reader<'_>, name: &str) -> String {
     r.text("label").unwrap_or_else(|| name.to_owned())
 }
 
@@ -56,7 +57,7 @@ fn share(r: &Reader<'_>, key: &'static str, default: Decimal) -> Decimal {
     }
 }
 
-fn not_negative(r: &Reader<'_>, key: &'static str, default: Decimal) -> Decimal {
+pub(super) fn not_negative(r: &Reader<'_>, key: &'static str, default: Decimal) -> Decimal {
     match r.number(key) {
         Some(v) if v < Decimal::ZERO => {
             r.problem(key, "below zero", "a number from 0");
@@ -97,15 +98,25 @@ pub fn scenario(node: &Node, name: &str, problems: &RefCell<Vec<Problem>>) -> Op
         budget: r.tables("budget").into_iter().filter_map(|(n, t)| budget_line(n, t)).flatten().collect(),
     };
     r.finish();
+    let known: Vec<&str> = scenario.standards.iter().map(|s| s.name.as_str()).collect();
+    let named = |standard: &str, column: String, place: &Place| {
+        if !known.contains(&standard) {
+            let hint =
+                nearest(standard, &known).map_or_else(|| known.join(", "), |n| format!("{n}, perhaps?"));
+            let p = Problem::new("no such standard").column(column);
+            problems.borrow_mut().push(locate(p, place).value(standard).expected(hint));
+        }
+    };
     for line in &scenario.budget {
         if let Amount::Standard { standard, .. } = &line.amount {
-            let known: Vec<&str> = scenario.standards.iter().map(|s| s.name.as_str()).collect();
-            if !known.contains(&standard.as_str()) {
-                let hint =
-                    nearest(standard, &known).map_or_else(|| known.join(", "), |n| format!("{n}, perhaps?"));
-                let p = Problem::new("no such standard").column(format!("budget.{}.standard", line.name));
-                problems.borrow_mut().push(locate(p, &line.place).value(standard).expected(hint));
-            }
+            named(standard, format!("budget.{}.standard", line.name), &line.place);
+        }
+    }
+    for p in &scenario.relief {
+        let Some(response) = &p.response else { continue };
+        named(&response.standard, format!("relief.{}.response.standard", p.name), &response.place);
+        if let Some(reference) = &response.reference {
+            named(reference, format!("relief.{}.response.reference", p.name), &response.place);
         }
     }
     Some(scenario)
@@ -270,11 +281,7 @@ fn standard(name: String, r: Reader<'_>, problems: &RefCell<Vec<Problem>>) -> Op
                 };
                 let from = s.text("from");
                 let from = s.required("from", from);
-                let date = from.and_then(|f| {
-                    let (y, m) = f.split_once('-')?;
-                    let (y, m): (i32, u32) = (y.parse().ok()?, m.split('-').next()?.parse().ok()?);
-                    ((1..=12).contains(&m) && (1900..=2200).contains(&y)).then_some((y, m))
-                });
+                let date = from.as_deref().and_then(month);
                 if date.is_none() && s.get("from").is_some() {
                     s.problem("from", "not a month", "a year and month such as 2020-11");
                 }
@@ -369,74 +376,6 @@ fn project(name: String, r: Reader<'_>) -> Option<Project> {
     };
     r.finish();
     Some(p)
-}
-
-fn program(name: String, r: Reader<'_>, problems: &RefCell<Vec<Problem>>) -> Option<Program> {
-    let drift_sd = not_negative(&r, "drift_sd", Decimal::ZERO);
-    let basis = if r.get("observed").is_some() {
-        let mut values = Vec::new();
-        if let Some(t) = r.table("observed") {
-            observed(&t, &mut values, problems);
-        }
-        let driver = needed(&r, "driver");
-        if values.is_empty() {
-            r.problem("observed", "holds no count", "[relief.x.observed] with lines such as 2020 = \"F120\"");
-            None
-        } else {
-            driver.map(|driver| Basis::Observed { values, driver, drift_sd })
-        }
-    } else if r.get("national").is_some() {
-        let series = r.text("national");
-        let factor =
-            if r.get("factor").is_some() { formula(&r, "factor") } else { Some(Expr::Number(Decimal::ONE)) };
-        let place_log_sd = not_negative(&r, "place_log_sd", Decimal::ZERO);
-        let driver = needed(&r, "driver");
-        series.zip(driver).zip(factor).map(|((series, driver), factor)| Basis::National {
-            series,
-            driver,
-            factor,
-            place_log_sd,
-        })
-    } else {
-        needed(&r, "formula").map(|formula| Basis::Formula { formula, drift_sd })
-    };
-    let p = Program {
-        label: label(&r, &name),
-        unit: r.text("unit").unwrap_or_else(|| "人".to_owned()),
-        note: r.text("note").unwrap_or_default(),
-        place: r.place().clone(),
-        basis: basis?,
-        name,
-    };
-    r.finish();
-    Some(p)
-}
-
-/// Lines such as `2020 = "F120"`: the keys are years, so they are not known beforehand.
-fn observed(r: &Reader<'_>, into: &mut Vec<(i32, Expr, Place)>, problems: &RefCell<Vec<Problem>>) {
-    for (key, node) in r.entries() {
-        let year: Option<i32> = key.parse().ok().filter(|y| (1900..=2200).contains(y));
-        let text = match &node.value {
-            Value::Text(s) => Some(s.clone()),
-            Value::Number(n) => Some(n.to_string()),
-            _ => None,
-        };
-        let read =
-            text.ok_or_else(|| "neither a formula nor a number".to_owned()).and_then(|t| parse_formula(&t));
-        match (year, read) {
-            (Some(year), Ok(value)) => into.push((year, value, node.place.clone())),
-            (None, _) => problems.borrow_mut().push(
-                locate(Problem::new("not a year"), &node.place)
-                    .column("observed")
-                    .value(key)
-                    .expected("a year"),
-            ),
-            (_, Err(message)) => problems
-                .borrow_mut()
-                .push(locate(Problem::new(message), &node.place).column(format!("observed.{key}"))),
-        }
-    }
-    into.sort_by_key(|(year, ..)| *year);
 }
 
 /// `None` where the line is broken, `Some(None)` where it is switched off.

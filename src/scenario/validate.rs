@@ -78,6 +78,10 @@ pub fn names(scenario: &Scenario, ledger: &Ledger, rules: &Rulebook, problems: &
     }
     for p in &scenario.relief {
         let column = format!("relief.{}", p.name);
+        if let Some(r) = &p.response {
+            check(&r.elasticity, &r.place, &format!("{column}.response.elasticity"));
+            check(&r.exit_rate, &r.place, &format!("{column}.response.exit_rate"));
+        }
         match &p.basis {
             Basis::Observed { values, driver, .. } => {
                 values.iter().for_each(|(_, v, place)| check(v, place, &column));

@@ -7,7 +7,7 @@
 
 use super::forecast::{Options, forecast_with};
 use super::series::Breaks;
-use crate::error::{Error, Problem, Result};
+use crate::error::Result;
 use crate::tables::Table;
 
 const LEVELS: [f64; 2] = [0.80, 0.95];
@@ -30,7 +30,8 @@ pub struct Tested {
 }
 
 /// Every forecast from `minimum` known values on, at most `horizon` steps. Breaks given as positions
-/// count only once they lie in the past; `Auto` is searched anew at each origin.
+/// count only once they lie in the past; `Auto` is searched anew at each origin. None where the series
+/// is no longer than `minimum`.
 pub fn rolling(
     values: &[Option<f64>],
     horizon: usize,
@@ -40,10 +41,6 @@ pub fn rolling(
     // Values, breaks, horizon and class are told once, against the whole series.
     forecast_with(values, horizon, options)?;
     let minimum = minimum.max(1);
-    if values.len() <= minimum {
-        let problem = Problem::new("too short for a backtest").column("values").value(values.len());
-        return Err(Error::data(problem.expected(format!("more than {minimum} values"))));
-    }
     let mut all = Vec::new();
     for origin in minimum..values.len() {
         let past = &values[..origin];
@@ -94,7 +91,15 @@ pub fn backtest(
     let column = |value: &dyn Fn(&Tested) -> Option<f64>| {
         (0..METHODS.len()).map(|m| mean(m, value)).collect::<Vec<_>>()
     };
-    Table::builder("滚动起点回测")
+    let mut table = Table::builder("滚动起点回测");
+    if all.is_empty() {
+        table = table.note(format!(
+            "序列共{}期，没有多于{}个的已知值可供回测，故无结果；可减小minimum",
+            values.len(),
+            minimum.max(1)
+        ));
+    }
+    table
         .note(format!(
             "从已知{}个值起，逐年向前预测至多{horizon}期；覆盖率为真值落在区间内的比例",
             minimum.max(1)

@@ -3,11 +3,11 @@
 //! From each series come the forecasts of its last nine values, for each length of history and each
 //! step, weighted so that a series counts once: a bureau forecasts from the end of what it has. The scale of a history is a product of powers of its own measures,
 //! fitted to the size of the errors by a gamma quasi-likelihood with log link (McCullagh & Nelder
-//! 1989, ch. 8); the quantiles are those of the errors divided by it, drawn 70 % of the way to
+//! 1989, ch. 8), from ten values on drawn toward the series' own rolling-origin error; the quantiles are those of the errors divided by it, drawn 70 % of the way to
 //! symmetry: which way one class's series turned out says little about another's.
 
 use super::centre::centre_with_rms;
-use super::own_errors::{MEASURES, measures};
+use super::own_errors::{MEASURES, ROLLING, measures};
 use super::reference_class::{K, LengthClass, PROBS, ReferenceClass};
 use super::series::prepare;
 use crate::error::{Error, Problem, Result};
@@ -21,6 +21,8 @@ const SYMMETRY: f64 = 0.7;
 /// Forecast from the end of their training parts, series left out of the class were covered a
 /// little too often (96.1 % and 81.7 %); with this factor 95.4 % and 79.8 %.
 const CALIBRATION: f64 = 0.95;
+/// From this length on a history has enough rolling-origin errors to speak for itself.
+const OWN_FROM: usize = 10;
 /// The level alone scales only histories that are too short to have moved.
 const LEVEL_UP_TO: usize = 3;
 
@@ -115,7 +117,11 @@ fn counted<'a>(windows: impl Iterator<Item = &'a Window>) -> usize {
 fn fit_length(length: usize, windows: &[Window]) -> LengthClass {
     let slopes = fit_slopes(length, windows);
     let mut exponents = [0.0; MEASURES];
-    exponents[1..].copy_from_slice(&slopes.map(kept));
+    exponents[1..].copy_from_slice(&slopes);
+    let own = own_weight(length);
+    for (i, e) in exponents.iter_mut().enumerate().skip(1) {
+        *e = kept((1.0 - own) * *e + if i == ROLLING { own } else { 0.0 });
+    }
     exponents[0] = kept(1.0 - exponents[1..].iter().sum::<f64>());
     let scale = |w: &Window| w.logs.iter().zip(exponents).map(|(l, e)| l * e).sum::<f64>().exp();
     let mut quantiles: Vec<[f64; K]> = Vec::new();
@@ -138,6 +144,13 @@ fn fit_length(length: usize, windows: &[Window]) -> LengthClass {
         quantiles.push(row.map(kept));
     }
     LengthClass { length, series: counted(windows.iter()), exponents, quantiles }
+}
+
+/// Weight of the series' own rolling-origin error beside the fitted exponents. The fit knows how
+/// measures work within the class; a series of another kind is better told by its own errors, the
+/// more of them there are: 1/4 at ten values, 1/3 at twenty.
+fn own_weight(length: usize) -> f64 {
+    if length < OWN_FROM { 0.0 } else { 0.5 * length as f64 / (length + 10) as f64 }
 }
 
 /// A class is kept with four decimals, so that the text of it is the whole of it.

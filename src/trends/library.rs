@@ -84,8 +84,8 @@ pub fn contents() -> Result<Table> {
         .text("label", "名称", groups.iter().map(|g| g[0].label.as_str()))
         .text("area", "地区", groups.iter().map(|g| g[0].area.as_str()))
         .text("unit", "单位", groups.iter().map(|g| g[0].unit.as_str()))
-        .int("first", "首年", "", groups.iter().map(|g| years(g).0))
-        .int("last", "末年", "", groups.iter().map(|g| years(g).1))
+        .int("first_year", "首年", "", groups.iter().map(|g| years(g).0))
+        .int("last_year", "末年", "", groups.iter().map(|g| years(g).1))
         .int("values", "年数", "", groups.iter().map(|g| g.len() as i64))
         .build()
 }

@@ -10,6 +10,8 @@ use super::series::Prepared;
 pub const MEASURES: usize = 6;
 pub const MEASURE_NAMES: [&str; MEASURES] =
     ["change", "recent_change", "theta_error", "rolling_error", "directed_change", "level"];
+/// Place of the series' own rolling-origin error among the measures.
+pub const ROLLING: usize = 3;
 
 /// Only the last points tell how the series moves now.
 const WINDOW: usize = 20;

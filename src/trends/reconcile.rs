@@ -7,6 +7,7 @@
 //! again (Wickramasuriya, Turlach & Hyndman 2020, Statistics and Computing 30). Whole numbers by
 //! largest remainder, so that the parts add to the total.
 
+use super::series::shown;
 use crate::error::{Error, Problem, Result};
 
 /// Reconciled figures of one period.
@@ -34,9 +35,10 @@ pub fn reconcile(total: f64, parts: &[f64], errors: &[Vec<f64>]) -> Result<Recon
     for (i, v) in figures.iter().enumerate().filter(|(_, v)| !(v.is_finite() && **v >= 0.0 && **v <= LARGEST))
     {
         let column = if i == 0 { "total" } else { "parts" };
-        problems.push(
-            Problem::new("not a figure").column(column).row(i).value(v).expected("a number from 0 to 9e15"),
-        );
+        let problem = Problem::new("not a figure").column(column).value(shown(*v));
+        // The total stands alone; parts are counted from 1.
+        let problem = if i == 0 { problem } else { problem.row(i) };
+        problems.push(problem.expected("a number from 0 to 9e15"));
     }
     for (i, row) in errors.iter().enumerate() {
         if row.len() != figures.len() || row.iter().any(|e| !e.is_finite()) {

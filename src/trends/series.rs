@@ -2,6 +2,9 @@
 
 use crate::error::{Error, Problem, Result};
 
+/// Beyond this a forecast, which may be a thousand times as large, is no number any more.
+const LARGEST: f64 = 1e300;
+
 /// Where the series is cut into regimes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Breaks {
@@ -31,31 +34,56 @@ pub struct Prepared {
     pub unit: f64,
 }
 
-/// Refuses negatives, NaN and infinities, all of them at once, and a series without any value.
+/// Refuses negatives, NaN, infinities and what is beyond all figures, all of them at once, and a series without any value.
 pub fn check(values: &[Option<f64>]) -> Result<()> {
     let mut problems: Vec<Problem> = values
         .iter()
         .enumerate()
         .filter_map(|(i, v)| v.map(|v| (i, v)))
-        .filter(|(_, v)| !(v.is_finite() && *v >= 0.0))
+        .filter(|(_, v)| !(0.0..=LARGEST).contains(v))
         .map(|(i, v)| {
             let what = if v.is_nan() {
                 "not a number"
             } else if v < 0.0 {
                 "a negative value"
-            } else {
+            } else if v.is_infinite() {
                 "an infinite value"
+            } else {
+                "a value too large to forecast from"
             };
             Problem::new(what)
                 .row(i + 1)
                 .column("values")
-                .value(v)
-                .expected("a number of 0 or more; a gap is None (null)")
+                .value(shown(v))
+                .expected("a number from 0 to 1e300; a gap is None (null)")
         })
         .collect();
     if values.iter().all(Option::is_none) {
         problems.push(Problem::new("no value in the series").column("values").expected("at least one value"));
     }
+    if problems.is_empty() { Ok(()) } else { Err(Error::Data(problems)) }
+}
+
+/// A number as a message shows it: not three hundred digits long.
+pub(super) fn shown(v: f64) -> String {
+    if v.is_finite() && v.abs() >= 1e16 { format!("{v:e}") } else { v.to_string() }
+}
+
+/// Refuses times that are numbers and do not rise: a series told backward has its breaks and its trend
+/// the wrong way round. Names that are no numbers are taken as they stand.
+pub fn rising(times: &[String], column: &str) -> Result<()> {
+    let Ok(numbers) =
+        times.iter().map(|t| t.trim().parse::<f64>()).collect::<std::result::Result<Vec<_>, _>>()
+    else {
+        return Ok(());
+    };
+    let problems: Vec<Problem> = (1..numbers.len())
+        .filter(|i| numbers[*i] <= numbers[i - 1])
+        .map(|i| {
+            let message = format!("{} comes after {}", times[i], times[i - 1]);
+            Problem::new(message).row(i + 1).column(column).value(&times[i]).expected("times that rise")
+        })
+        .collect();
     if problems.is_empty() { Ok(()) } else { Err(Error::Data(problems)) }
 }
 

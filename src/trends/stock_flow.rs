@@ -5,7 +5,7 @@
 //! is the interval of its flows. A category (urban, rural, a tier) is a stock of its own.
 
 use super::forecast::{Forecast, forecast};
-use super::series::{Breaks, check};
+use super::series::{Breaks, check, rising, shown};
 use crate::draws::{Key, QUANTILE_PROBS, Summary, summarize};
 use crate::error::{Error, Problem, Result};
 use crate::tables::Table;
@@ -68,7 +68,9 @@ impl StockFlow {
                 problems.push(problem.expected("each period once"));
             }
         }
+        // A period that comes twice has been told; it needs no second message for not rising.
         if problems.is_empty() {
+            rising(&periods, "periods")?;
             Ok(Self { stock, inflow, outflow, periods })
         } else {
             Err(Error::Data(problems))
@@ -233,7 +235,8 @@ pub fn inflow_factors(base: f64, standards: &[f64], elasticity: f64) -> Result<V
     for (i, s) in
         std::iter::once(&base).chain(standards).enumerate().filter(|(_, s)| !(s.is_finite() && **s > 0.0))
     {
-        let problem = Problem::new("not a standard").column("standards").row(i).value(s);
+        let problem = Problem::new("not a standard").value(shown(*s));
+        let problem = if i == 0 { problem.column("base") } else { problem.column("standards").row(i) };
         problems.push(problem.expected("an amount above 0"));
     }
     if problems.is_empty() {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import pickle
+import shutil
 import tomllib
 from decimal import Decimal
 from pathlib import Path
@@ -103,6 +104,71 @@ def test_orphans_are_observed_and_dibao_is_assumed(run: ms.Run) -> None:
     assert of("urban_dibao", 2020)["status"] == "assumed"
     # Nobody knows the orphans of 2019: there is no row, not a zero.
     assert t.filter((pl.col("program") == "orphans_inst") & (pl.col("year") == 2019)).is_empty()
+
+
+def test_a_rise_of_the_standard_moves_dibao_and_nothing_else(case: ms.Case, run: ms.Run) -> None:
+    higher = case.run(scenario="higher_dibao", draws=200)
+    t = pl.DataFrame(ms.compare(run, higher))
+    moved = t.filter((pl.col("difference") != 0) | (pl.col("difference_p90") != 0))
+    kinds = {f"{room}.{place}_dibao" for room in ("relief", "budget") for place in ("urban", "rural")}
+    assert set(moved["path"]) == kinds | {"budget.total"}
+    # July 2023: nothing before that year, more in each year after.
+    persons = t.filter(pl.col("path") == "relief.rural_dibao").sort("year")
+    assert (persons.filter(pl.col("year") < 2023)["difference"] == 0).all()
+    assert (persons.filter(pl.col("year") >= 2023)["difference"] > 0).all()
+    # No factor of a stock is above that of its inflow, 1.1^0.6 at most.
+    ratio = persons["b"] / persons["a"]
+    assert ratio.max() < 1.1**0.6  # type: ignore[operator]
+    told = str(higher.why("relief.rural_dibao", year=2025))
+    for words in ("提标影响", "4,620 ÷ 4,200", "低保新增对象对保障标准的弹性", "每年退出"):
+        assert words in told
+    assert "× 提标影响" not in str(run.why("relief.rural_dibao", year=2025))
+
+
+def test_a_standard_left_alone_changes_nothing(tmp_path: Path, case: ms.Case, run: ms.Run) -> None:
+    folder = tmp_path / "jishou"
+    shutil.copytree(DATA / "jishou", folder)
+    text = 'extends = "base"\nlabel = "弹性而不提标"\n[assume.dibao_elasticity]\ncentral = 0.5\n'
+    (folder / "scenarios" / "null.toml").write_text(text, "utf-8")
+    null = ms.open(folder).run(scenario="null", draws=200)
+    t = pl.DataFrame(ms.compare(run, null))
+    assert t.select(pl.sum_horizontal(pl.col("^difference.*$").abs().sum())).item() == 0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ('standard = "rural_dibao_lin"', "rural_dibao_line, perhaps"),
+        ('standard = "rural_dibao_line"\nreference = "x"', "no such standard"),
+        ('standard = "rural_dibao_line"\nelastic = 1', "elastic"),
+        ("", "standard"),
+    ],
+)
+def test_a_response_that_is_wrong_is_told_with_its_line(tmp_path: Path, wrong: str, told: str) -> None:
+    folder = tmp_path / "jishou"
+    shutil.copytree(DATA / "jishou", folder)
+    path = folder / "scenarios" / "base.toml"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace('standard = "rural_dibao_line"', wrong, 1), "utf-8")
+    with pytest.raises(ms.CaseError, match=told) as error:
+        ms.open(folder)
+    assert "base.toml" in str(error.value)
+
+
+def test_what_was_handed_over_ends_and_is_said(run: ms.Run) -> None:
+    t = run.relief.caseload()
+    aid = t.filter(program="medical_aid")
+    assert aid.to_list("year") == [2019]
+    assert "2019年11月后职责移交" in str(t)
+    # Parts of a program that is assumed are assumed, and add to it.
+    rows = {(r["program"], r["year"]): r for r in t}
+    for place in ("urban", "rural"):
+        whole, home, inst = (rows[f"{place}_tekun{part}", 2020] for part in ("", "_home", "_inst"))
+        assert whole["mean"] == pytest.approx(home["mean"] + inst["mean"])
+        assert home["status"] == inst["status"] == whole["status"] == "assumed"
+    tiers = rows["old_age_allowance_90_99", 2030]["mean"] + rows["old_age_allowance_100", 2030]["mean"]
+    assert tiers == pytest.approx(rows["old_age_allowance", 2030]["mean"])
+    assert rows["temporary_relief_persons", 2025]["p50"] < rows["temporary_relief", 2025]["p50"]
 
 
 def test_plots_are_used_up_and_centres_fall_short(run: ms.Run) -> None:

@@ -187,3 +187,21 @@ def test_chinese_shows_on_a_machine_without_chinese_fonts(tmp_path: Path) -> Non
         env={"MPLCONFIGDIR": str(tmp_path)},
     )
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_a_trend_opens_at_the_last_value_and_names_its_breaks_above_the_axes() -> None:
+    rural = ms.trends.series("rural_dibao_persons")
+    known = ms.trends.documented_breaks("rural_dibao_persons")
+    f = ms.trends.forecast(rural.to_list("value"), breaks=known.to_list("position"))
+    figure = ms.plots.trend(rural, f, breaks=known, lang="en")
+    drawn(figure)
+    (axes,) = figure.axes
+    median = next(line for line in axes.lines if line.get_label() == "projected median")
+    assert (median.get_xdata()[0], median.get_ydata()[0]) == (2025, rural.to_list("value")[-1])
+    (name,) = axes.texts
+    assert name.get_text().startswith("2007 ")
+    assert name.get_window_extent().y0 >= axes.get_window_extent().y1
+    labels = [text.get_text() for legend in figure.legends for text in legend.get_texts()]
+    assert {"smoothing (ETS)", "straight line", "95% interval"} <= set(labels)
+    with pytest.raises(ms.DataError, match="2020 comes after 2015"):
+        ms.plots.trend({"year": [2015, 2020], "value": [330, 540]}, f)

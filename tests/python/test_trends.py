@@ -149,6 +149,76 @@ def test_backtest_and_breaks():
         ms.trends.breaks([1, 2, 3], times=[1])
 
 
+def test_a_short_backtest_is_empty_and_says_so():
+    for values in ([1], [3, None, 4], [1, 2, 3, 4, 5]):
+        t = ms.trends.backtest(values)
+        assert t.to_list("forecasts") == [0, 0, 0]
+        assert t.to_list("mase") == [None] * 3
+        assert "无结果" in str(t)
+
+
+@pytest.mark.parametrize("values", [[1e300, 1e308], [float("inf")], [1e15, 1.7e308]])
+def test_a_value_beyond_all_figures_is_told(values: list[float]):
+    with pytest.raises(ms.DataError, match=r"too large|infinite"):
+        ms.trends.forecast(values)
+
+
+@pytest.mark.parametrize("values", [[1e15] * 3, [1e15, 2e15, 1e14], [1e-300, 1e300], [1e300, 2e299] * 6])
+def test_the_largest_figures_have_an_interval(values: list[float]):
+    f = ms.trends.forecast(values, horizon=20)
+    assert np.isfinite(f.upper[95]).all()
+    assert (f.lower[95] < f.upper[95]).all()
+    assert np.isfinite(f.expected).all()
+
+
+def test_decreasing_years_are_told_or_sorted():
+    with pytest.raises(ms.DataError, match="2019 comes after 2020") as told:
+        ms.trends.breaks(SANMING, times=range(2022, 2005, -1))
+    assert len(told.value.problems) == 16
+    with pytest.raises(ms.DataError, match="periods"):
+        ms.trends.stock_flow([5, 6, 7], [None, 1, 1], [None, 0, 0], periods=[2020, 2019, 2018])
+    rows = {"id": ["a"] * 4, "value": [4.0, 3.0, 2.0, 1.0]}
+    down = ms.trends.forecast_panel({**rows, "t": [2020, 2019, 2018, 2017]})
+    up = ms.trends.forecast_panel({**rows, "value": [1.0, 2.0, 3.0, 4.0], "t": [2017, 2018, 2019, 2020]})
+    assert down.equals(up)
+
+
+def test_exponential_smoothing_says_which_model_and_what_it_cannot_do():
+    e = ms.trends.ets(SANMING, horizon=3)
+    assert e.model in {"ETS(A,N,N)", "ETS(A,A,N)", "ETS(A,Ad,N)"}
+    assert len(e.mean) == len(e.lower[95]) == 3
+    assert e.lower[95][0] < e.mean[0] < e.upper[95][0]
+    fixed = ms.trends.ets(SANMING, model="A,Ad,N")
+    assert 0.8 <= fixed.phi <= 0.98
+    for bad in ({"model": "M,N,N"}, {"horizon": 0}):
+        with pytest.raises(ms.ModelError):
+            ms.trends.ets(SANMING, **bad)  # type: ignore[arg-type]
+    with pytest.raises(ms.DataError, match="at least 5"):
+        ms.trends.ets([1, 2, 3])
+    with pytest.raises(ms.DataError, match="without a gap"):
+        ms.trends.ets([1, 2, None, 3, 4, 5])
+    assert "指数平滑（ETS）" in ms.trends.forecast(SANMING).others
+
+
+def test_every_program_of_a_county_is_there():
+    t = ms.trends.programs()
+    rows = {r["program"]: r for r in t}
+    known = set(rows)
+    assert {"urban_dibao", "rural_dibao", "vagrants", "elderly_care_subsidy", "medical_aid"} <= known
+    assert {r for r in known if r.startswith(("urban_tekun_", "rural_tekun_"))} == {
+        f"{place}_tekun_{how}" for place in ("urban", "rural") for how in ("home", "inst")
+    }
+    assert (rows["temporary_relief"]["counts"], rows["temporary_relief_persons"]["counts"]) == (
+        "cases",
+        "persons",
+    )
+    for row in rows.values():
+        for column in ("part_of", "also_in"):
+            assert set((row[column] or "").split()) <= known, row
+    # The shipped case runs each of them.
+    assert known <= set(ms.open("jishou").run(draws=2).relief.caseload().to_list("program"))
+
+
 def test_months_and_corrections():
     y = [1000 + 300 * (t % 12 == 0) + t for t in range(48)]
     f = ms.trends.forecast(y, horizon=12, period=12)
