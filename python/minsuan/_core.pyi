@@ -126,6 +126,16 @@ def _migration(family: str, direction: str, table: bool) -> Any: ...
 def _kannisto(mx: Any, fit: tuple[int, int], extend_to: int | None, open: int) -> Any: ...
 def _graduate_counts(ages: Sequence[str], counts: Any, max_age: int) -> Any: ...
 def _graduate_mx(mx: Any, sex: str, ages: Any) -> Any: ...
+def _residual_migration(
+    before: Any,
+    after: Any,
+    survival: Any,
+    fertility: Any,
+    srb: float,
+    migration_timing: str,
+    width: int,
+    mothers: str,
+) -> Any: ...
 
 # --- demography: base ----------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ mod errors;
 mod exact;
 mod inspection;
 mod plan;
+mod residual;
 mod run;
 mod table;
 mod trends;
@@ -30,6 +31,7 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("__version__", env!("CARGO_PKG_VERSION"))?;
     table::register(m)?;
     demography::register(m)?;
+    residual::register(m)?;
     base::register(m)?;
     plan::register(m)?;
     trends::register(m)?;
