@@ -62,7 +62,7 @@ def thin_base(
     population
         "registered" (户籍) or "resident" (常住).
     draws, seed, region
-        Same seed and region, same bytes; the draw i does not depend on how many there are.
+        Same seed and region, same bytes; the draw i does not depend on how many there are. At least one draw.
     special
         Persons in the totals who do not age with the rest (students, barracks): ``{"18-22": 12_000}`` or
         an array (2, 101).
@@ -95,13 +95,20 @@ def thin_base(
 
 
 def census_base(
-    table: Any, population: str = "resident", draws: int = 200, *, year: int | None = None
+    table: Any,
+    population: str = "resident",
+    draws: int = 200,
+    *,
+    year: int | None = None,
+    special: Mapping[str, float | str] | None = None,
 ) -> Base:
     """A census table by age and sex as the base: nothing is reconstructed but single years in its groups.
 
     `table` has columns age (single years or labels such as 0, 1-4, 85+), female, male, or is an array
     (2, ages) of single years. All draws are the table itself. With the census's `year` (1 November) the
-    famine's cohorts and those after it show inside the groups, by yearly birth rates.
+    famine's cohorts and those after it show inside the groups, by yearly birth rates. `special` are those of
+    the counted who do not age with the rest, such as ``{"female 18-22": 9_000}``: in each group by age as the
+    people there are.
 
     >>> import minsuan as ms
     >>> b = ms.demography.census_base({"age": ["0-14", "15-59", "60+"], "female": [90, 310, 100],
@@ -109,7 +116,9 @@ def census_base(
     >>> round(float(b.population[:, 60:].sum())), b.kind
     (180, 'resident')
     """
-    return _core.census_base(table, population, draws, year)
+    return _core.census_base(
+        table, population, draws, year, None if special is None else dict(special)
+    )
 
 
 def estimate_residuals(*tables: Any, exclude: Sequence[str] = ()) -> Residuals:

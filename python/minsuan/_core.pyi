@@ -88,6 +88,7 @@ def _life_table(mx: Any, qx: Any, sex: str, ages: Any, radix: float, a0: str) ->
 def _project_draws(
     population: Any,
     base_draws: Any,
+    special: Any,
     years: int,
     start: int,
     draws: int,
@@ -175,7 +176,9 @@ def thin_base(
     residuals: Residuals | None,
     year: int | None,
 ) -> Base: ...
-def census_base(table: Any, population: str, draws: int, year: int | None) -> Base: ...
+def census_base(
+    table: Any, population: str, draws: int, year: int | None, special: dict[str, Any] | None
+) -> Base: ...
 def estimate_residuals(tables: list[Any], exclude: list[str]) -> Residuals: ...
 def hamilton_perry(census_a: Any, census_b: Any, years: tuple[int, int], steps: int, cap: float) -> Table: ...
 def backtest(

@@ -314,7 +314,7 @@ def project_draws(
     ----------
     base
         What `thin_base` returns, or persons as (2, 101), or draws of them as (n, 2, 101); draw i starts from
-        base draw ``i % n``.
+        base draw ``i % n``. The special populations of a `Base` are in every stock and stay as they are.
     start
         The base stands at 31 December of this year; rates of the years after carry it on.
     standard
@@ -366,6 +366,7 @@ def project_draws(
     simulation = _core._project_draws(
         getattr(base, "population", base),
         getattr(base, "draws", None),
+        getattr(base, "special", None),
         years,
         start,
         draws,

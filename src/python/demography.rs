@@ -370,6 +370,7 @@ fn _project_draws(
     python: Python<'_>,
     population: &Bound<'_, PyAny>,
     base_draws: Option<&Bound<'_, PyAny>>,
+    special: Option<&Bound<'_, PyAny>>,
     years: usize,
     start: i32,
     draws: usize,
@@ -384,7 +385,13 @@ fn _project_draws(
     threads: usize,
     progress: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<PySimulation> {
-    let (base, base_draws) = base_of(population, base_draws)?;
+    let (mut base, mut base_draws) = base_of(population, base_draws)?;
+    // Those held out of ageing are part of the base as it is given, and apart from here on.
+    let special = special.map(|s| base_of(s, None)).transpose()?.map(|s| s.0);
+    if let Some(s) = special.as_ref().filter(|s| s.shape() == base.shape()) {
+        base = (&base - s).mapv(|v| v.max(0.0));
+        base_draws = base_draws.map(|d| (&d - s).mapv(|v| v.max(0.0)));
+    }
     let (mut paths, spread) = levels(standard, start, years, paths, spread)?;
     let indicators = Indicator::parse_all(&indicators)?;
     let mut notes = vec![
@@ -405,6 +412,7 @@ fn _project_draws(
         let spec = EnsembleSpec {
             base: base.view(),
             base_draws: three,
+            special: special.as_ref().map(|s| s.view()),
             start,
             paths: &paths,
             spread: &spread,
