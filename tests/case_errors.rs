@@ -86,7 +86,7 @@ fn a_census_of_another_year_is_refused_or_carried_on() {
     let of = |dir: &std::path::Path| {
         let case = Case::open(dir.to_str().unwrap()).unwrap();
         let r = run(&case, &Options { draws: 40, ..Options::default() }, &|_, _| true).unwrap();
-        let why = r.why("population.base", 2023).unwrap().to_string();
+        let why = format!("{:?}", r.why("population.base", 2023).unwrap());
         (r.people().ensemble.central.population.index_axis(ndarray::Axis(0), 0).to_owned(), why)
     };
     let (as_it_is, said) = of(&census_folder("census-plain", "c.csv", ""));
@@ -124,7 +124,7 @@ fn special_populations_are_in_the_totals_and_do_not_age() {
     assert!((2800.0..3000.0).contains(&gone), "{gone}");
     let draws = &held.people().draws;
     assert!(draws.slice(ndarray::s![.., 12, .., 18..23]).outer_iter().all(|d| d.sum() > 3000.0));
-    let why = held.why("population.base", 2023).unwrap().to_string();
+    let why = format!("{:?}", held.why("population.base", 2023).unwrap());
     assert!(why.contains("在校大学生（female 18-22）") && why.contains("特殊人群3000人"), "{why}");
 
     // From two totals as well.
@@ -138,7 +138,11 @@ fn special_populations_are_in_the_totals_and_do_not_age() {
     let wrong = |name: &str, persons: &str, parts: &[&str]| {
         expect(&told(&census_folder(name, "c.csv", &special(persons))), parts);
     };
-    wrong("special-a", "{ \"students\" = 10 }", &["case.toml:", "special.students.persons.students", "no age group"]);
+    wrong(
+        "special-a",
+        "{ \"students\" = 10 }",
+        &["case.toml:", "special.students.persons.students", "no age group"],
+    );
     wrong("special-b", "{ \"18-22\" = \"F999\" }", &["case.toml:", "no such figure", "F999"]);
     wrong("special-c", "{ \"18-22\" = 90_000 }", &["case.toml:", "more persons than the", "18-22"]);
     wrong("special-d", "{ \"18-22\" = -5 }", &["case.toml:", "-5"]);

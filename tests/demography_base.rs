@@ -7,7 +7,7 @@ use minsuan::demography::base::ages::contiguous;
 use minsuan::demography::base::covariance::GROUPS;
 use minsuan::demography::base::donors::to_cells;
 use minsuan::demography::base::graduate::to_single;
-use minsuan::demography::base::hamilton_perry::survive;
+use minsuan::demography::base::survivors::survive;
 use minsuan::demography::base::{
     AgeTable, Donors, Kind, Printed, Special, Standard, ThinBaseSpec, census_base, thin_base,
 };

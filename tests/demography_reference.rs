@@ -347,9 +347,12 @@ fn wpp2019_by_five_year_groups() {
         let error = worst(arrived, after.iter().copied(), 1.0);
         assert!(error < 1e-9, "{code} {period}: {error}");
     }
-    for (what, v) in
-        [("from 2020 on", &mut late), ("engine's births", &mut own), ("China", &mut china), ("before 2020", &mut early)]
-    {
+    for (what, v) in [
+        ("from 2020 on", &mut late),
+        ("engine's births", &mut own),
+        ("China", &mut china),
+        ("before 2020", &mut early),
+    ] {
         v.sort_by(f64::total_cmp);
         if let Some(most) = v.last() {
             println!("{what}: {} periods, median {:.1e}, most {most:.1e}", v.len(), v[v.len() / 2]);

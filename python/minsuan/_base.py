@@ -186,12 +186,14 @@ def backtest(
     draws: int = 200,
     seed: int = 0,
     progress: Callable[[int, int], object] | None = None,
+    *,
+    survival: Literal["province", "nation"] = "province",
 ) -> Backtest:
     """Projects each county from the earlier census and compares with the later one.
 
     Both tables have a column ``code`` and the age columns of `thin_base`'s donors; counties are matched
     by code, and those whose total changed by a fifth or more (other boundaries) are reported apart. The
-    projection is closed: survived by the nation's mortality, nobody moves.
+    projection is closed: survived by China's mortality at the level of the province, nobody moves.
 
     Parameters
     ----------
@@ -203,6 +205,9 @@ def backtest(
     drift
         Move the centre by how cohorts changed in other provinces, which was not known at the time; without
         it that only widens the interval.
+    survival
+        "province": at the life expectancy of the province, as far as it was from the nation's in the census
+        of 2010; "nation".
     progress
         Called with (counties done, all).
 
@@ -213,7 +218,7 @@ def backtest(
     >>> b.summary.filter(age="60+")["counties"].tolist()
     [1, 1]
     """
-    summary, counties = _core.backtest(census_a, census_b, years, base, size, drift, draws, seed, progress)
+    summary, counties = _core.backtest(census_a, census_b, years, base, size, survival, drift, draws, seed, progress)
     return Backtest(summary, counties)
 
 

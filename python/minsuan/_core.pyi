@@ -187,6 +187,7 @@ def backtest(
     years: tuple[int, int],
     base: str,
     size: tuple[float, float],
+    survival: str,
     drift: bool,
     draws: int,
     seed: int,

@@ -330,6 +330,7 @@ fn backtest(
     years: (i32, i32),
     base: &str,
     size: (f64, f64),
+    survival: &str,
     drift: bool,
     draws: usize,
     seed: u64,
@@ -349,9 +350,22 @@ fn backtest(
             .into());
         }
     };
+    let by_province = match survival {
+        "province" => true,
+        "nation" => false,
+        other => {
+            return Err(Error::data(
+                Problem::new("unknown survival")
+                    .column("survival")
+                    .value(other)
+                    .expected("\"province\" or \"nation\""),
+            )
+            .into());
+        }
+    };
     let a = Donors::from_table(&table_like(census_a, None)?)?;
     let b = Donors::from_table(&table_like(census_b, None)?)?;
-    let spec = BacktestSpec { years, base, size, drift, draws, seed };
+    let spec = BacktestSpec { years, base, size, by_province, drift, draws, seed };
     let made = worker::run(python, progress, |p| {
         crate::demography::backtest::backtest(&a, &b, &spec, &|done, all| p.step(done, all))
     })?;

@@ -13,10 +13,8 @@ type Array<'py> = PyArrayLikeDyn<'py, f64, AllowTypeChange>;
 /// An array of so many dimensions, or a DataError that names the argument.
 fn array<'py>(name: &str, value: &Bound<'py, PyAny>, dims: usize) -> PyResult<Array<'py>> {
     let wrong = |value: String, expected: &str| -> PyErr {
-        Error::data(
-            Problem::new("not an array of that shape").column(name).value(value).expected(expected),
-        )
-        .into()
+        Error::data(Problem::new("not an array of that shape").column(name).value(value).expected(expected))
+            .into()
     };
     let expected = if dims == 2 { "(2, A): sex (female, male), then age groups" } else { "(A,): age groups" };
     let a = value.extract::<Array<'py>>().map_err(|_| {

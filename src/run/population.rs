@@ -93,19 +93,12 @@ fn group(
             let entering = if low == 0 {
                 format!("当年出生 {}", persons(c.births.slice(s![t, sexes.clone()]).sum()))
             } else {
-                format!(
-                    "上年末{}岁、当年进入 {}",
-                    low - 1,
-                    persons(aged(t, low - 1))
-                )
+                format!("上年末{}岁、当年进入 {}", low - 1, persons(aged(t, low - 1)))
             };
             let leaving = if high >= 100 {
                 String::new()
             } else {
-                format!(
-                    " − 上年末{high}岁、当年离开 {}",
-                    persons(aged(t, high))
-                )
+                format!(" − 上年末{high}岁、当年离开 {}", persons(aged(t, high)))
             };
             Some(format!(
                 "上年末 {} + {entering}{leaving} − 死亡 {} + 净迁入 {}",

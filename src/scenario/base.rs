@@ -162,8 +162,10 @@ pub fn census_day(spec: &BaseSpec, base_year: i32) -> Option<Problem> {
     };
     if counted > base || counted < base - CARRIED {
         let what = if counted > base { "after" } else { "too long before" };
-        let p =
-            locate(Problem::new(format!("a census of {counted}, {what} the base year {base}")), &census.place);
+        let p = locate(
+            Problem::new(format!("a census of {counted}, {what} the base year {base}")),
+            &census.place,
+        );
         return Some(p.column("base.census_year").value(counted).expected(format!(
             "a census of {} to {base}, or year = {counted} so that the run starts there",
             base - CARRIED

@@ -13,6 +13,7 @@ pub mod printed;
 pub mod special;
 pub mod standard;
 pub mod summary;
+pub mod survivors;
 pub mod thin;
 pub mod tilt;
 pub mod totals;

@@ -26,7 +26,7 @@ impl Special {
         each(groups, |cells, persons, _| {
             let share = persons / cells.iter().sum::<f64>();
             counts.iter_mut().zip(cells).for_each(|(v, c)| *v += share * c);
-            Ok(())
+            None
         })?;
         Ok(Self { name: name.to_owned(), counts })
     }
@@ -40,32 +40,28 @@ impl Special {
         each(groups, |cells, persons, key| {
             let there: f64 = rest.iter().zip(cells).map(|(v, c)| v * c).sum();
             if persons > there {
-                return Err(Problem::new(format!("more persons than the {there:.0} counted in {key}"))
-                    .column(format!("special[{key:?}]"))
-                    .value(persons)
-                    .expected("at most those of that group"));
+                let p = Problem::new(format!("more persons than the {there:.0} counted in {key}"));
+                let column = format!("special[{key:?}]");
+                return Some(p.column(column).value(persons).expected("at most those of that group"));
             }
             if there > 0.0 {
                 rest.iter_mut().zip(cells).for_each(|(v, c)| *v *= 1.0 - c * persons / there);
             }
-            Ok(())
+            None
         })?;
         Ok(Self { name: name.to_owned(), counts: people - &rest })
     }
 }
 
 /// Every group's cells and persons; all that is wrong is told.
-fn each(
-    groups: &[(String, f64)],
-    mut put: impl FnMut(&[f64], f64, &str) -> std::result::Result<(), Problem>,
-) -> Result<()> {
+fn each(groups: &[(String, f64)], mut put: impl FnMut(&[f64], f64, &str) -> Option<Problem>) -> Result<()> {
     let mut problems = Vec::new();
     for (key, persons) in groups {
         let column = format!("special[{key:?}]");
         match parse_key(key) {
             Ok((sex, group)) if persons.is_finite() && *persons >= 0.0 => {
                 let known = Known { name: String::new(), sex, group, persons: Printed::exact(*persons) };
-                problems.extend(put(&known.cells(), *persons, key).err());
+                problems.extend(put(&known.cells(), *persons, key));
             }
             Ok(_) => problems.push(
                 Problem::new("not a count").column(column).value(persons).expected("persons, 0 or more"),

@@ -77,7 +77,9 @@ pub fn thin_base(spec: &ThinBaseSpec<'_>) -> Result<Base> {
 pub fn thin_base_with(spec: &ThinBaseSpec<'_>, step: &(dyn Fn(usize, usize) -> bool + Sync)) -> Result<Base> {
     if spec.draws == 0 {
         let p = Problem::new("no draws").column("draws").value(0);
-        return Err(Error::data(p.expected("at least 1; the central population is in .population in any case")));
+        return Err(Error::data(
+            p.expected("at least 1; the central population is in .population in any case"),
+        ));
     }
     let totals = read(spec)?;
     let counted = spec.standard.resolve()?;
