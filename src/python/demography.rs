@@ -601,14 +601,10 @@ fn _mortality<'py>(
                 Some(b) => b.clone(),
                 None => mortality::china_abridged(sex, "2015-2020")?,
             };
-            let moved = models::lee_carter_to_e0(&abridged, &models::lee_carter_bx("cd_west")?, sex, e0)?;
-            graduation::mx_to_single(&ABRIDGED, &moved, sex)?
+            models::lee_carter_single(&abridged, &models::lee_carter_bx("cd_west")?, sex, e0)?
         }
         2 => models::brass_to_e0(&standard(78.0)?, beta, sex, e0)?,
-        _ => {
-            let (ages, mx) = models::log_quadratic_to_e0(sex, k, e0)?;
-            models::to_single(&ages, &mx, sex)?
-        }
+        _ => models::log_quadratic_single(sex, k, e0)?,
     };
     Ok(PyArray1::from_vec(python, mx))
 }

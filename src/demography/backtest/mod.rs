@@ -151,7 +151,7 @@ pub fn backtest(
     let mut tables = std::collections::BTreeMap::new();
     for name in provinces.keys() {
         let gap = if spec.by_province { province_gap(name)? } else { None };
-        tables.insert(name.clone(), Survivors::china(gap.unwrap_or(0.0))?);
+        tables.insert(name.clone(), Survivors::china(gap.unwrap_or(0.0), spec.years)?);
     }
     let province = |k: usize| a.codes[pairs[k].0].chars().take(2).collect::<String>();
     let survive = |k: usize, people: &Array2<f64>| {
