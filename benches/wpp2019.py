@@ -33,9 +33,14 @@ def measure() -> pd.DataFrame:
         first, last = r.t.split("-")
         before, after = stocks.get((r.country_code, first)), stocks.get((r.country_code, last))
         mx = rates[r.country_code, r.t]
-        if any(a is None or a.shape[1] != n or np.isnan(a).any() for a, n in ((before, 21), (after, 21), (mx, 22))):
+        if any(
+            a is None or a.shape[1] != n or np.isnan(a).any()
+            for a, n in ((before, 21), (after, 21), (mx, 22))
+        ):
             continue
-        survival = np.array([ms.demography.life_table(m, s, AGES).survival for m, s in zip(mx, SEXES, strict=True)])
+        survival = np.array(
+            [ms.demography.life_table(m, s, AGES).survival for m, s in zip(mx, SEXES, strict=True)]
+        )
         fertility = np.zeros(21)
         fertility[3:10] = r.tfr * shares[r.country_code, r.t][0] / 100 / 5
         row = {"country": r.name, "code": r.country_code, "from": int(first)}

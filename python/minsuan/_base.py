@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from minsuan import _core
+from minsuan._convert import whole
 from minsuan._core import Base, Residuals, Table
 
 __all__ = [
@@ -87,6 +88,7 @@ def thin_base(
     >>> round(float(b.population[:, 60:].sum()))
     45000
     """
+    whole(draws=draws, seed=seed)
     figures = (total, count_60_plus, share_60_plus)
     known = None if constraints is None else dict(constraints)
     return _core.thin_base(
@@ -116,9 +118,8 @@ def census_base(
     >>> round(float(b.population[:, 60:].sum())), b.kind
     (180, 'resident')
     """
-    return _core.census_base(
-        table, population, draws, year, None if special is None else dict(special)
-    )
+    whole(draws=draws)
+    return _core.census_base(table, population, draws, year, None if special is None else dict(special))
 
 
 def estimate_residuals(*tables: Any, exclude: Sequence[str] = ()) -> Residuals:
@@ -157,6 +158,7 @@ def hamilton_perry(
     >>> sorted(set(t["year"].tolist())), len(t)
     ([2020, 2030], 72)
     """
+    whole(steps=steps)
     return _core.hamilton_perry(census_a, census_b, years, steps, cap)
 
 
@@ -218,7 +220,10 @@ def backtest(
     >>> b.summary.filter(age="60+")["counties"].tolist()
     [1, 1]
     """
-    summary, counties = _core.backtest(census_a, census_b, years, base, size, survival, drift, draws, seed, progress)
+    whole(draws=draws, seed=seed)
+    summary, counties = _core.backtest(
+        census_a, census_b, years, base, size, survival, drift, draws, seed, progress
+    )
     return Backtest(summary, counties)
 
 

@@ -25,6 +25,7 @@ from minsuan._base import (
     hamilton_perry,
     thin_base,
 )
+from minsuan._convert import whole
 from minsuan._core import Table
 
 __all__ = [
@@ -363,6 +364,7 @@ def project_draws(
         "region": region,
         "threads": threads,
     }
+    whole(years=years, draws=draws, seed=seed, threads=threads)
     simulation = _core._project_draws(
         getattr(base, "population", base),
         getattr(base, "draws", None),
@@ -431,6 +433,7 @@ def project_regions(
     >>> t.columns[:3], len(t)
     (['region', 'year', 'indicator'], 12)
     """
+    whole(years=years, draws=draws, seed=seed, threads=threads)
     return _core._project_regions(
         table,
         region,

@@ -132,6 +132,27 @@ fn first_ages(ages: &Bound<'_, PyAny>) -> PyResult<Vec<u32>> {
             Err(_) => problems
                 .push(Problem::new("no age").row(i + 1).column("ages").value(&text).expected("0, 1-4, 85+")),
         }
+        // A label says where its group ends: a gap would be read as a wider group.
+        let end = text.split_once('-').map(|(_, end)| end.trim());
+        let next = items.get(i + 1).map(|n| n.str()).transpose()?.map(|n| n.to_string());
+        let next = next.as_deref().map(|n| n.split(['-', '+']).next().unwrap_or_default().trim());
+        match (end.map(str::parse::<u32>), next.map(str::parse::<u32>)) {
+            (Some(Ok(end)), Some(Ok(next))) if next != end + 1 => problems.push(
+                Problem::new("age groups leave a gap or overlap")
+                    .row(i + 2)
+                    .column("ages")
+                    .value(next)
+                    .expected(format!("a group that starts at {}", end + 1)),
+            ),
+            (Some(_), None) => problems.push(
+                Problem::new("the last age group is closed")
+                    .row(i + 1)
+                    .column("ages")
+                    .value(&text)
+                    .expected("an open group, such as 100+"),
+            ),
+            _ => {}
+        }
         if open && i + 1 < items.len() {
             problems
                 .push(Problem::new("an open group that is not last").row(i + 1).column("ages").value(&text));

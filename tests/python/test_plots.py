@@ -187,3 +187,13 @@ def test_chinese_shows_on_a_machine_without_chinese_fonts(tmp_path: Path) -> Non
         env={"MPLCONFIGDIR": str(tmp_path)},
     )
     assert done.stdout.split() == ["False", "False"]
+
+
+@pytest.mark.parametrize("width", [1, 5])
+def test_a_base_has_a_pyramid_without_a_year(width: int) -> None:
+    base = ms.demography.thin_base(count_60_plus="4.5万", share_60_plus="14.52%", draws=20)
+    figure = ms.plots.pyramid(base.by_age(width))
+    heights = {round(p.get_height()) for p in figure.axes[0].patches}
+    assert heights == {width}
+    with pytest.raises(ms.DataError, match="year"):
+        ms.plots.pyramid([{"year": y, "sex": "male", "age": 1, "p50": 2.0} for y in (2019, 2020)])
