@@ -61,9 +61,10 @@ def main() -> None:
             if len(part):
                 off, worst = part[mothers], part.loc[part[mothers].idxmax()]
                 china = part.loc[part["code"] == 156, mothers]
+                where = f"{worst['country']} {worst['from']}"
                 print(
                     f"{what}, births of {mothers}: {len(part)} periods, median {off.median():.1e}, "
-                    f"p90 {off.quantile(0.9):.1e}, most {off.max():.1e} ({worst['country']} {worst['from']}), "
+                    f"p90 {off.quantile(0.9):.1e}, most {off.max():.1e} ({where}), "
                     f"China median {china.median():.1e}, most {china.max():.1e}"
                 )
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def whole(**counts: int) -> None:
-    """Refuses what is no whole number from 0 on, by the name of its argument; the core says what else is wrong."""
+    """Refuses what is no whole number from 0 on, by the name of its argument."""
     from minsuan._errors import DataError
 
     for name, value in counts.items():
