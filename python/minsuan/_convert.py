@@ -21,7 +21,7 @@ def whole(**counts: int) -> None:
             number = operator.index(value)
         except TypeError:
             raise DataError(f"{name}: not a whole number (got {value!r})") from None
-        if isinstance(value, bool) or not 0 <= number < 2**63:
+        if isinstance(value, bool) or not 0 <= number < 2**64:
             raise DataError(f"{name}: out of range (got {value!r}); expected a whole number from 0 on")
 
 
