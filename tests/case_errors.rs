@@ -59,6 +59,105 @@ fn the_template_runs() {
     assert!(again.contains("there is something already"), "{again}");
 }
 
+const CENSUS: &str = "age,female,male\n0-14,9000,10000\n15-59,30000,31000\n60+,9000,8000\n";
+
+/// The template with a census in place of its totals.
+fn census_folder(name: &str, file: &str, more: &str) -> PathBuf {
+    let dir = folder(name);
+    fs::write(dir.join(file), CENSUS).unwrap();
+    let text = fs::read_to_string(dir.join("case.toml")).unwrap();
+    let (head, base) = text.split_once("[base]").unwrap();
+    let tail = base.split_once("# [base.special").unwrap().1;
+    let base = format!("[base]\npopulation = \"resident\"\ncensus = \"{file}\"\n{more}\n#");
+    fs::write(dir.join("case.toml"), format!("{head}{base}{tail}")).unwrap();
+    dir
+}
+
+#[test]
+fn a_census_of_another_year_is_refused_or_carried_on() {
+    // The template's base year is 2023.
+    let dir = census_folder("census-other", "census_2020.csv", "");
+    expect(&told(&dir), &["case.toml:", "a census of 2020 as the base of 2023", "census_year = 2020"]);
+    let dir = census_folder("census-later", "c.csv", "census_year = 2025");
+    expect(&told(&dir), &["case.toml:", "a census of 2025, after the base year 2023"]);
+    let dir = census_folder("census-early", "c.csv", "census_year = 1982");
+    expect(&told(&dir), &["case.toml:", "a census of 1982, too long before the base year 2023"]);
+
+    let of = |dir: &std::path::Path| {
+        let case = Case::open(dir.to_str().unwrap()).unwrap();
+        let r = run(&case, &Options { draws: 40, ..Options::default() }, &|_, _| true).unwrap();
+        let why = format!("{:?}", r.why("population.base", 2023).unwrap());
+        (r.people().ensemble.central.population.index_axis(ndarray::Axis(0), 0).to_owned(), why)
+    };
+    let (as_it_is, said) = of(&census_folder("census-plain", "c.csv", ""));
+    assert!(said.contains("普查表未注明年份，按2023年底使用"), "{said}");
+    let (carried, said) = of(&census_folder("census-carried", "c.csv", "census_year = 2013"));
+    assert!(said.contains("普查为2013年，基年为2023年底"), "{said}");
+    // Ten years on: who was 50 is 60 less the dead, and the children of ten years are there.
+    let old = |p: &ndarray::Array2<f64>, a: usize, b: usize| p.slice(ndarray::s![.., a..b]).sum();
+    let left = old(&carried, 60, 70) / old(&as_it_is, 50, 60);
+    assert!((0.85..1.0).contains(&left), "{left}");
+    assert!(old(&carried, 0, 10) > 1000.0);
+}
+
+#[test]
+fn special_populations_are_in_the_totals_and_do_not_age() {
+    let special = |persons: &str| {
+        format!("[base.special.students]\nlabel = \"在校大学生\"\nsource = \"假设\"\npersons = {persons}")
+    };
+    let with = special("{ \"female 18-22\" = 2_000, \"male 18-22\" = \"0.1万\" }");
+    let run_of = |dir: &std::path::Path| {
+        let case = Case::open(dir.to_str().unwrap()).unwrap();
+        run(&case, &Options { draws: 20, ..Options::default() }, &|_, _| true).unwrap()
+    };
+    let (plain, held) = (
+        run_of(&census_folder("special-none", "c.csv", "")),
+        run_of(&census_folder("special-some", "c.csv", &with)),
+    );
+    let stock = |r: &minsuan::run::Run, year: usize, a: usize, b: usize| {
+        r.people().ensemble.central.population.slice(ndarray::s![year, .., a..b]).sum()
+    };
+    // The same people at the start; twelve years on the students are still 18-22, and not 30-34.
+    assert!((stock(&plain, 0, 0, 101) - stock(&held, 0, 0, 101)).abs() < 1e-6);
+    assert!(stock(&held, 12, 18, 23) > 3000.0);
+    let gone = stock(&plain, 12, 30, 35) - stock(&held, 12, 30, 35);
+    assert!((2800.0..3000.0).contains(&gone), "{gone}");
+    let draws = &held.people().draws;
+    assert!(draws.slice(ndarray::s![.., 12, .., 18..23]).outer_iter().all(|d| d.sum() > 3000.0));
+    let why = format!("{:?}", held.why("population.base", 2023).unwrap());
+    assert!(why.contains("在校大学生（female 18-22）") && why.contains("特殊人群3000人"), "{why}");
+
+    // From two totals as well.
+    let dir = folder("special-thin");
+    let text = fs::read_to_string(dir.join("case.toml")).unwrap();
+    fs::write(dir.join("case.toml"), format!("{text}\n{with}\n")).unwrap();
+    let people = run_of(&dir);
+    assert!((people.people().special.as_ref().unwrap().sum() - 3000.0).abs() < 1e-6);
+    assert!(stock(&people, 12, 18, 23) > 3000.0);
+
+    let wrong = |name: &str, persons: &str, parts: &[&str]| {
+        expect(&told(&census_folder(name, "c.csv", &special(persons))), parts);
+    };
+    wrong(
+        "special-a",
+        "{ \"students\" = 10 }",
+        &["case.toml:", "special.students.persons.students", "no age group"],
+    );
+    wrong("special-b", "{ \"18-22\" = \"F999\" }", &["case.toml:", "no such figure", "F999"]);
+    wrong("special-c", "{ \"18-22\" = 90_000 }", &["case.toml:", "more persons than the", "18-22"]);
+    wrong("special-d", "{ \"18-22\" = -5 }", &["case.toml:", "-5"]);
+    wrong("special-e", "{ \"18-22\" = \"12%\" }", &["case.toml:", "persons, not a share"]);
+    wrong("special-f", "{}", &["case.toml:", "nobody"]);
+    let no_source = "[base.special.x]\npersons = { \"18-22\" = 5 }\npeople = 3";
+    let all = told(&census_folder("special-g", "c.csv", no_source));
+    expect(&all, &["case.toml:", "source", "is missing"]);
+    expect(&all, &["case.toml:", "people", "unknown key"]);
+    let dir = folder("special-h");
+    let text = fs::read_to_string(dir.join("case.toml")).unwrap();
+    fs::write(dir.join("case.toml"), format!("{text}\n{}\n", special("{ \"70-74\" = \"9万\" }"))).unwrap();
+    expect(&told(&dir), &["case.toml:", "the special population has 90000 persons in 60+"]);
+}
+
 #[test]
 fn no_such_case() {
     let e = Case::open("jishu").unwrap_err().to_string();

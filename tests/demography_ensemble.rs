@@ -16,6 +16,7 @@ fn spec<'a>(base: &'a Array2<f64>, paths: &'a Paths, spread: &'a Spread, draws: 
     EnsembleSpec {
         base: base.view(),
         base_draws: None,
+        special: None,
         start: 2019,
         paths,
         spread,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from minsuan import _core
+from minsuan._convert import whole
 from minsuan._core import Base, Residuals, Table
 
 __all__ = [
@@ -62,7 +63,7 @@ def thin_base(
     population
         "registered" (户籍) or "resident" (常住).
     draws, seed, region
-        Same seed and region, same bytes; the draw i does not depend on how many there are.
+        Same seed and region, same bytes; the draw i does not depend on how many there are. At least one draw.
     special
         Persons in the totals who do not age with the rest (students, barracks): ``{"18-22": 12_000}`` or
         an array (2, 101).
@@ -87,6 +88,7 @@ def thin_base(
     >>> round(float(b.population[:, 60:].sum()))
     45000
     """
+    whole(draws=draws, seed=seed)
     figures = (total, count_60_plus, share_60_plus)
     known = None if constraints is None else dict(constraints)
     return _core.thin_base(
@@ -95,13 +97,20 @@ def thin_base(
 
 
 def census_base(
-    table: Any, population: str = "resident", draws: int = 200, *, year: int | None = None
+    table: Any,
+    population: str = "resident",
+    draws: int = 200,
+    *,
+    year: int | None = None,
+    special: Mapping[str, float | str] | None = None,
 ) -> Base:
     """A census table by age and sex as the base: nothing is reconstructed but single years in its groups.
 
     `table` has columns age (single years or labels such as 0, 1-4, 85+), female, male, or is an array
     (2, ages) of single years. All draws are the table itself. With the census's `year` (1 November) the
-    famine's cohorts and those after it show inside the groups, by yearly birth rates.
+    famine's cohorts and those after it show inside the groups, by yearly birth rates. `special` are those of
+    the counted who do not age with the rest, such as ``{"female 18-22": 9_000}``: in each group by age as the
+    people there are.
 
     >>> import minsuan as ms
     >>> b = ms.demography.census_base({"age": ["0-14", "15-59", "60+"], "female": [90, 310, 100],
@@ -109,7 +118,8 @@ def census_base(
     >>> round(float(b.population[:, 60:].sum())), b.kind
     (180, 'resident')
     """
-    return _core.census_base(table, population, draws, year)
+    whole(draws=draws)
+    return _core.census_base(table, population, draws, year, None if special is None else dict(special))
 
 
 def estimate_residuals(*tables: Any, exclude: Sequence[str] = ()) -> Residuals:
@@ -148,6 +158,7 @@ def hamilton_perry(
     >>> sorted(set(t["year"].tolist())), len(t)
     ([2020, 2030], 72)
     """
+    whole(steps=steps)
     return _core.hamilton_perry(census_a, census_b, years, steps, cap)
 
 
@@ -177,12 +188,14 @@ def backtest(
     draws: int = 200,
     seed: int = 0,
     progress: Callable[[int, int], object] | None = None,
+    *,
+    survival: Literal["province", "nation"] = "province",
 ) -> Backtest:
     """Projects each county from the earlier census and compares with the later one.
 
     Both tables have a column ``code`` and the age columns of `thin_base`'s donors; counties are matched
     by code, and those whose total changed by a fifth or more (other boundaries) are reported apart. The
-    projection is closed: survived by the nation's mortality, nobody moves.
+    projection is closed: survived by China's mortality at the level of the province, nobody moves.
 
     Parameters
     ----------
@@ -194,6 +207,9 @@ def backtest(
     drift
         Move the centre by how cohorts changed in other provinces, which was not known at the time; without
         it that only widens the interval.
+    survival
+        "province": at the life expectancy of the province, as far as it was from the nation's in the census
+        of 2010; "nation".
     progress
         Called with (counties done, all).
 
@@ -204,7 +220,10 @@ def backtest(
     >>> b.summary.filter(age="60+")["counties"].tolist()
     [1, 1]
     """
-    summary, counties = _core.backtest(census_a, census_b, years, base, size, drift, draws, seed, progress)
+    whole(draws=draws, seed=seed)
+    summary, counties = _core.backtest(
+        census_a, census_b, years, base, size, survival, drift, draws, seed, progress
+    )
     return Backtest(summary, counties)
 
 

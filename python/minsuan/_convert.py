@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -9,6 +10,19 @@ if TYPE_CHECKING:
     import polars
 
     from minsuan._core import Table
+
+
+def whole(**counts: int) -> None:
+    """Refuses what is no whole number from 0 on, by the name of its argument."""
+    from minsuan._errors import DataError
+
+    for name, value in counts.items():
+        try:
+            number = operator.index(value)
+        except TypeError:
+            raise DataError(f"{name}: not a whole number (got {value!r})") from None
+        if isinstance(value, bool) or not 0 <= number < 2**64:
+            raise DataError(f"{name}: out of range (got {value!r}); expected a whole number from 0 on")
 
 
 def to_pandas(table: Table) -> pandas.DataFrame:

@@ -88,6 +88,7 @@ def _life_table(mx: Any, qx: Any, sex: str, ages: Any, radix: float, a0: str) ->
 def _project_draws(
     population: Any,
     base_draws: Any,
+    special: Any,
     years: int,
     start: int,
     draws: int,
@@ -126,6 +127,16 @@ def _migration(family: str, direction: str, table: bool) -> Any: ...
 def _kannisto(mx: Any, fit: tuple[int, int], extend_to: int | None, open: int) -> Any: ...
 def _graduate_counts(ages: Sequence[str], counts: Any, max_age: int) -> Any: ...
 def _graduate_mx(mx: Any, sex: str, ages: Any) -> Any: ...
+def _residual_migration(
+    before: Any,
+    after: Any,
+    survival: Any,
+    fertility: Any,
+    srb: float,
+    migration_timing: str,
+    width: int,
+    mothers: str,
+) -> Any: ...
 
 # --- demography: base ----------------------------------------------------------------------
 
@@ -165,7 +176,9 @@ def thin_base(
     residuals: Residuals | None,
     year: int | None,
 ) -> Base: ...
-def census_base(table: Any, population: str, draws: int, year: int | None) -> Base: ...
+def census_base(
+    table: Any, population: str, draws: int, year: int | None, special: dict[str, Any] | None
+) -> Base: ...
 def estimate_residuals(tables: list[Any], exclude: list[str]) -> Residuals: ...
 def hamilton_perry(census_a: Any, census_b: Any, years: tuple[int, int], steps: int, cap: float) -> Table: ...
 def backtest(
@@ -174,6 +187,7 @@ def backtest(
     years: tuple[int, int],
     base: str,
     size: tuple[float, float],
+    survival: str,
     drift: bool,
     draws: int,
     seed: int,

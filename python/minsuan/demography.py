@@ -25,6 +25,7 @@ from minsuan._base import (
     hamilton_perry,
     thin_base,
 )
+from minsuan._convert import whole
 from minsuan._core import Table
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "project",
     "project_draws",
     "project_regions",
+    "residual_migration",
     "thin_base",
 ]
 
@@ -144,6 +146,51 @@ def project(
             clamp,
         )
     )
+
+
+def residual_migration(
+    before: ArrayLike,
+    after: ArrayLike,
+    survival: ArrayLike,
+    fertility: ArrayLike,
+    srb: float,
+    migration_timing: Literal["end", "even"] = "end",
+    width: int = 1,
+    *,
+    mothers: Literal["stocks", "engine"] = "stocks",
+) -> Floats:
+    """Net migration of one step by sex and age, (2, A): what two populations `width` years apart imply.
+
+    Parameters
+    ----------
+    before, after, survival
+        (2, A) each; survival as in `project`.
+    fertility
+        (A,) births per woman and year.
+    migration_timing
+        As in `project`. "even" is solved from the youngest group on, without iteration.
+    mothers
+        Births are those of the mean of the two populations (``"stocks"``), or as `project` reckons them
+        (``"engine"``): then `project` with the result gives `after`.
+
+    Raises
+    ------
+    DataError
+        Shapes that don't fit, values that are no persons or rates; all problems at once.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import minsuan as ms
+    >>> before, after = np.full((2, 4), 100.0), np.array([[60.0, 95.0, 90.0, 160.0]] * 2)
+    >>> rates = np.full((2, 4), 0.9), np.array([0.0, 0.05, 0.05, 0.0]), 1.0
+    >>> ms.demography.residual_migration(before, after, *rates, width=20)[0].round(1).tolist()
+    [-26.6, 5.0, 0.0, -20.0]
+    """
+    net: Floats = _core._residual_migration(
+        before, after, survival, fertility, srb, migration_timing, width, mothers
+    )
+    return net
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +315,7 @@ def project_draws(
     ----------
     base
         What `thin_base` returns, or persons as (2, 101), or draws of them as (n, 2, 101); draw i starts from
-        base draw ``i % n``.
+        base draw ``i % n``. The special populations of a `Base` are in every stock and stay as they are.
     start
         The base stands at 31 December of this year; rates of the years after carry it on.
     standard
@@ -317,9 +364,11 @@ def project_draws(
         "region": region,
         "threads": threads,
     }
+    whole(years=years, draws=draws, seed=seed, threads=threads)
     simulation = _core._project_draws(
         getattr(base, "population", base),
         getattr(base, "draws", None),
+        getattr(base, "special", None),
         years,
         start,
         draws,
@@ -384,6 +433,7 @@ def project_regions(
     >>> t.columns[:3], len(t)
     (['region', 'year', 'indicator'], 12)
     """
+    whole(years=years, draws=draws, seed=seed, threads=threads)
     return _core._project_regions(
         table,
         region,

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import importlib.util
 import io
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -193,6 +194,16 @@ def _pick(table: Table, column: str, wanted: Any) -> Table:
     return picked
 
 
+def _ages(table: Table) -> tuple[Any, float]:
+    """Middles of the age groups and their width: single years as numbers, or labels such as 5-9 and 85+."""
+    ages = table.to_list("age")
+    if not any(isinstance(a, str) for a in ages):
+        return table["age"], 1.0
+    first = [int(str(a).rstrip("+").split("-")[0]) for a in ages]
+    width = min((b - a for a, b in itertools.pairwise(first)), default=1)
+    return [a + (width - 1) / 2 for a in first], float(width)
+
+
 def _numbers(axes: Axes, which: str, scale: float = 1.0) -> None:
     def shown(value: float, _place: int | None = None) -> str:
         value = abs(value) / scale
@@ -222,12 +233,17 @@ def _band(axes: Axes, table: Table, low: str, high: str, color: str, alpha: floa
 
 
 def pyramid(
-    table: Any, year: int, *, other_year: int | None = None, interval: bool = True, lang: str | None = None
+    table: Any,
+    year: int | None = None,
+    *,
+    other_year: int | None = None,
+    interval: bool = True,
+    lang: str | None = None,
 ) -> Figure:
     """Population pyramid by single years: women to the right, men to the left.
 
     `table` has year, sex (`female`, `male`), age and p50, as `run.population.by_age()` has; the interval is
-    P10 to P90. `other_year` is laid over it as an outline.
+    P10 to P90. `other_year` is laid over it as an outline. Without `year`, a table of one: `base.by_age(1)`.
 
     >>> import minsuan as ms
     >>> cells = [("female", a) for a in range(90)] + [("male", a) for a in range(90)]
@@ -238,13 +254,16 @@ def pyramid(
     """
     lang = lang or options.lang
     words = _TEXT[lang]
-    whole = _take(table, "year", "sex", "age", "p50")
+    dated = ("year",) if year is not None or other_year is not None else ()
+    whole = _take(table, *dated, "sex", "age", "p50")
+    if year is None and "year" in whole and len(set(whole.to_list("year"))) > 1:
+        raise DataError("year: not said; expected one of the table's years")
     figure, (axes,) = _figure(7.2, 6.4)
     for sex, side, color in (("female", 1, FEMALE), ("male", -1, MALE)):
-        part = _pick(_pick(whole, "year", year), "sex", sex)
-        ages = part["age"]
+        part = _pick(whole if year is None else _pick(whole, "year", year), "sex", sex)
+        ages, width = _ages(part)
         axes.barh(
-            ages, side * part["p50"], height=1.0, color=color, alpha=0.82, linewidth=0, label=words[sex]
+            ages, side * part["p50"], height=width, color=color, alpha=0.82, linewidth=0, label=words[sex]
         )
         if interval and "p10" in part and "p90" in part:
             axes.hlines(
@@ -254,7 +273,12 @@ def pyramid(
             other = _pick(_pick(whole, "year", other_year), "sex", sex)
             outline = words["at"].format(other_year) if side == 1 else None
             axes.step(
-                side * other["p50"], other["age"], where="mid", color="#1e252b", linewidth=1.2, label=outline
+                side * other["p50"],
+                _ages(other)[0],
+                where="mid",
+                color="#1e252b",
+                linewidth=1.2,
+                label=outline,
             )
     if interval and "p10" in whole:
         axes.plot([], [], color="#1e252b", linewidth=0.7, label=words["band"].format(80))
@@ -265,8 +289,8 @@ def pyramid(
     axes.set_xlabel(words["persons"])
     _numbers(axes, "x")
     axes.legend(frameon=False, fontsize=8.5, loc="upper right")
-    years = words["at"].format(year) if other_year is None else f"{words['at'].format(year)} / {other_year}"
-    return _finish(figure, whole, f"{words['pyramid']} {years}")
+    years = " / ".join(words["at"].format(y) for y in (year, other_year) if y is not None)
+    return _finish(figure, whole, f"{words['pyramid']} {years}".strip())
 
 
 def fan(table: Any, indicator: str = "60_plus", *, lang: str | None = None) -> Figure:

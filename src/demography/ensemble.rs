@@ -117,6 +117,9 @@ pub struct EnsembleSpec<'a> {
     pub base: ArrayView2<'a, f64>,
     /// (n, 2, 101): draw i starts from `base_draws[i % n]`.
     pub base_draws: Option<ArrayView3<'a, f64>>,
+    /// (2, 101) persons beside the base who stay as they are (students, barracks): part of every stock, never
+    /// of births, deaths and moves.
+    pub special: Option<ArrayView2<'a, f64>>,
     pub start: i32,
     pub paths: &'a Paths,
     pub spread: &'a Spread,
@@ -321,6 +324,9 @@ pub fn central(spec: &EnsembleSpec<'_>) -> Result<Trajectory> {
         for sex in 0..2 {
             out.births[[year, sex]] = block.births[sex][0];
         }
+    }
+    if let Some(special) = &spec.special {
+        out.population.outer_iter_mut().for_each(|mut year| year += special);
     }
     Ok(out)
 }
@@ -611,6 +617,15 @@ pub(super) fn run_chunk(
                 block.sum();
                 held
             });
+            // Who is held out of the projection is part of what is told, and of nothing that follows.
+            let aging = spec.special.as_ref().map(|special| {
+                let aging = block.population.clone();
+                for (cell, s) in block.population.as_flattened_mut().iter_mut().zip(special) {
+                    cell.iter_mut().for_each(|v| *v += s);
+                }
+                block.sum();
+                aging
+            });
             for (k, v) in block.indicators(&setting).iter().enumerate() {
                 let from = (k * (years + 1) + t) * draws + at;
                 let row = &mut kept.values[from..from + used];
@@ -628,6 +643,9 @@ pub(super) fn run_chunk(
                         *out = cell[i];
                     }
                 }
+            }
+            if let Some(aging) = aging {
+                block.population = aging;
             }
             if let Some((population, flows)) = held {
                 block.population = population;
@@ -658,6 +676,12 @@ pub(super) fn check(spec: &EnsembleSpec<'_>) -> Result<()> {
                 .expected("(n, 2, 101)"),
         );
     }
+    if let Some(s) = &spec.special
+        && s.shape() != [2, AGES]
+    {
+        let p = Problem::new("wrong shape").column("special").value(format!("{:?}", s.shape()));
+        problems.push(p.expected("(2, 101)"));
+    }
     let mut cells = |name: &str, bad: usize| {
         if bad > 0 {
             problems.push(
@@ -671,6 +695,9 @@ pub(super) fn check(spec: &EnsembleSpec<'_>) -> Result<()> {
     cells("base", spec.base.iter().filter(not_persons).count());
     if let Some(b) = &spec.base_draws {
         cells("base_draws", b.iter().filter(not_persons).count());
+    }
+    if let Some(s) = &spec.special {
+        cells("special", s.iter().filter(not_persons).count());
     }
     if spec.draws == 0 {
         problems.push(Problem::new("no draws").column("draws").value(0).expected("at least 1"));

@@ -61,11 +61,22 @@ impl Kannisto {
     }
 }
 
+/// Nobody has lived longer than 122 years; no curve is followed further than this.
+const LAST: usize = 150;
+
 /// Single-year rates to age `to`, those from `start` on by the curve fitted at `fit` (from, to).
 ///
 /// # Errors
 /// As [`Kannisto::fit`]; `Data` where `start` lies beyond what is known.
 pub fn extend(mx: &[f64], fit: (usize, usize), start: usize, to: usize) -> Result<Vec<f64>> {
+    if to < fit.1 || to > LAST {
+        return Err(Error::data(
+            Problem::new("no age to extend to")
+                .column("extend_to")
+                .value(to)
+                .expected(format!("an age from {} (the last one fitted) to {LAST}", fit.1)),
+        ));
+    }
     if start > mx.len() {
         return Err(Error::data(
             Problem::new("the extension starts beyond the last rate")
@@ -103,6 +114,16 @@ pub fn close(mx: &[f64], fit: (usize, usize), open: usize) -> Result<Vec<f64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_extension_that_would_cut_or_never_ends_is_refused() {
+        let mx: Vec<f64> = (0..100).map(|x| 1.0 / (1.0 + (11.0 - 0.11 * x as f64).exp())).collect();
+        for to in [50, 97, 5_000_000] {
+            let e = extend(&mx, (80, 98), 99, to).unwrap_err().to_string();
+            assert!(e.contains("extend_to") && e.contains("98"), "{e}");
+        }
+        assert_eq!(extend(&mx, (80, 98), 99, 98).unwrap().len(), 99);
+    }
 
     #[test]
     fn a_logistic_hazard_comes_back() {

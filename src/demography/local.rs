@@ -144,6 +144,7 @@ fn run(base: &ArrayView2<'_, f64>, start: i32, paths: &Paths, years: usize) -> R
     central(&EnsembleSpec {
         base: base.view(),
         base_draws: None,
+        special: None,
         start,
         paths: &short,
         spread: &Spread::none(years),

@@ -18,7 +18,8 @@ mod noise; // whole persons at random
 pub mod output; // tables of draws: indicators, ages, peak years
 pub mod project; // the checked projection of arrays
 pub mod quantiles; // exact quantiles by selection
-pub mod regions; // many regions at once, raked to a parent
+pub mod regions;
+pub mod residual; // net migration by age that two populations and the rates between them imply // many regions at once, raked to a parent
 pub mod standards; // the shipped demographic tables
 mod store; // room for the values of draws
 mod sweeps; // what a year does to all ages of eight draws

@@ -228,6 +228,8 @@ fn run<'a>(inputs: &Inputs<'a>, shape: &Shape, room: Room<'_>) -> Result<Vec<Tou
                     if inputs.clamp == Clamp::Un {
                         touched.push(Touched { draw: d, step, sex: i / a, group: i % a, was: *p });
                         *p = 0.0005;
+                    } else if *p > -ROUNDING {
+                        *p = 0.0;
                     } else {
                         negative.add(shape.draws.map(|_| d), step, i / a, (i % a) as u32 * inputs.width, *p);
                         *p = 0.0;
@@ -358,6 +360,9 @@ fn all_within(values: &[f64], low: f64, high: f64) -> bool {
     }
     outside == [0; 8] && rest.iter().all(|v| *v >= low && *v <= high)
 }
+
+/// What is less than nobody by rounding alone: all who are there leave, and 3e-20 too many.
+const ROUNDING: f64 = 1e-9;
 
 /// At most this many cells of one input are named one by one.
 const NAMED: usize = 10;

@@ -55,6 +55,7 @@ impl<'a> RegionsSpec<'a> {
         EnsembleSpec {
             base: region.base.view(),
             base_draws: region.base_draws.as_ref().map(|d| d.view()),
+            special: None,
             start: self.start,
             paths: region.paths.as_ref().unwrap_or(self.paths),
             spread: self.spread,

@@ -192,6 +192,11 @@ fn special(value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Special>> {
     let Ok(groups) = value.cast::<PyDict>() else {
         return Ok(Some(Special { name: "特殊人群".to_owned(), counts: array(value, "special")? }));
     };
+    Ok(Some(Special::from_groups("特殊人群", &special_groups(groups)?)?))
+}
+
+/// Age groups and persons of a special population.
+fn special_groups(groups: &Bound<'_, PyDict>) -> PyResult<Vec<(String, f64)>> {
     let mut pairs = Vec::new();
     for (key, count) in groups {
         let key: String = key.str()?.extract()?;
@@ -199,7 +204,7 @@ fn special(value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Special>> {
             pairs.push((key, p.value));
         }
     }
-    Ok(Some(Special::from_groups("特殊人群", &pairs)?))
+    Ok(pairs)
 }
 
 /// A population by sex and single age from two printed numbers; see `minsuan.demography.thin_base`.
@@ -259,9 +264,11 @@ fn census_base(
     population: &str,
     draws: usize,
     year: Option<i32>,
+    special: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<PyBase> {
+    let special = special.map(special_groups).transpose()?.unwrap_or_default();
     let (table, kind) = (standard(table, "table")?, kind(population)?);
-    Ok(PyBase(python.detach(|| base::census_base_of(&table, draws, kind, year))?))
+    Ok(PyBase(python.detach(|| base::census_base_of(&table, draws, kind, year, &special))?))
 }
 
 /// The names of the shipped age structures; see `minsuan.demography.standards`.
@@ -323,6 +330,7 @@ fn backtest(
     years: (i32, i32),
     base: &str,
     size: (f64, f64),
+    survival: &str,
     drift: bool,
     draws: usize,
     seed: u64,
@@ -342,9 +350,22 @@ fn backtest(
             .into());
         }
     };
+    let by_province = match survival {
+        "province" => true,
+        "nation" => false,
+        other => {
+            return Err(Error::data(
+                Problem::new("unknown survival")
+                    .column("survival")
+                    .value(other)
+                    .expected("\"province\" or \"nation\""),
+            )
+            .into());
+        }
+    };
     let a = Donors::from_table(&table_like(census_a, None)?)?;
     let b = Donors::from_table(&table_like(census_b, None)?)?;
-    let spec = BacktestSpec { years, base, size, drift, draws, seed };
+    let spec = BacktestSpec { years, base, size, by_province, drift, draws, seed };
     let made = worker::run(python, progress, |p| {
         crate::demography::backtest::backtest(&a, &b, &spec, &|done, all| p.step(done, all))
     })?;

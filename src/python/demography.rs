@@ -67,6 +67,27 @@ fn first_ages(ages: &Bound<'_, PyAny>) -> PyResult<Vec<u32>> {
             Err(_) => problems
                 .push(Problem::new("no age").row(i + 1).column("ages").value(&text).expected("0, 1-4, 85+")),
         }
+        // A label says where its group ends: a gap would be read as a wider group.
+        let end = text.split_once('-').map(|(_, end)| end.trim());
+        let next = items.get(i + 1).map(|n| n.str()).transpose()?.map(|n| n.to_string());
+        let next = next.as_deref().map(|n| n.split(['-', '+']).next().unwrap_or_default().trim());
+        match (end.map(str::parse::<u32>), next.map(str::parse::<u32>)) {
+            (Some(Ok(end)), Some(Ok(next))) if next != end + 1 => problems.push(
+                Problem::new("age groups leave a gap or overlap")
+                    .row(i + 2)
+                    .column("ages")
+                    .value(next)
+                    .expected(format!("a group that starts at {}", end + 1)),
+            ),
+            (Some(_), None) => problems.push(
+                Problem::new("the last age group is closed")
+                    .row(i + 1)
+                    .column("ages")
+                    .value(&text)
+                    .expected("an open group, such as 100+"),
+            ),
+            _ => {}
+        }
         if open && i + 1 < items.len() {
             problems
                 .push(Problem::new("an open group that is not last").row(i + 1).column("ages").value(&text));
@@ -305,6 +326,7 @@ fn _project_draws(
     python: Python<'_>,
     population: &Bound<'_, PyAny>,
     base_draws: Option<&Bound<'_, PyAny>>,
+    special: Option<&Bound<'_, PyAny>>,
     years: usize,
     start: i32,
     draws: usize,
@@ -319,7 +341,13 @@ fn _project_draws(
     threads: usize,
     progress: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<PySimulation> {
-    let (base, base_draws) = base_of(population, base_draws)?;
+    let (mut base, mut base_draws) = base_of(population, base_draws)?;
+    // Those held out of ageing are part of the base as it is given, and apart from here on.
+    let special = special.map(|s| base_of(s, None)).transpose()?.map(|s| s.0);
+    if let Some(s) = special.as_ref().filter(|s| s.shape() == base.shape()) {
+        base = (&base - s).mapv(|v| v.max(0.0));
+        base_draws = base_draws.map(|d| (&d - s).mapv(|v| v.max(0.0)));
+    }
     let (mut paths, spread) = levels(standard, start, years, paths, spread)?;
     let indicators = Indicator::parse_all(&indicators)?;
     let mut notes = vec![
@@ -340,6 +368,7 @@ fn _project_draws(
         let spec = EnsembleSpec {
             base: base.view(),
             base_draws: three,
+            special: special.as_ref().map(|s| s.view()),
             start,
             paths: &paths,
             spread: &spread,
@@ -528,14 +557,10 @@ fn _mortality<'py>(
                 Some(b) => b.clone(),
                 None => mortality::china_abridged(sex, "2015-2020")?,
             };
-            let moved = models::lee_carter_to_e0(&abridged, &models::lee_carter_bx("cd_west")?, sex, e0)?;
-            graduation::mx_to_single(&ABRIDGED, &moved, sex)?
+            models::lee_carter_single(&abridged, &models::lee_carter_bx("cd_west")?, sex, e0)?
         }
         2 => models::brass_to_e0(&standard(78.0)?, beta, sex, e0)?,
-        _ => {
-            let (ages, mx) = models::log_quadratic_to_e0(sex, k, e0)?;
-            models::to_single(&ages, &mx, sex)?
-        }
+        _ => models::log_quadratic_single(sex, k, e0)?,
     };
     Ok(PyArray1::from_vec(python, mx))
 }

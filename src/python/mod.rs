@@ -18,6 +18,7 @@ mod exact;
 mod inspection;
 mod plan;
 mod projection;
+mod residual;
 mod run;
 mod table;
 mod trends;
@@ -32,6 +33,7 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     table::register(m)?;
     demography::register(m)?;
     projection::register(m)?;
+    residual::register(m)?;
     base::register(m)?;
     plan::register(m)?;
     trends::register(m)?;

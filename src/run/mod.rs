@@ -1,10 +1,11 @@
 //! Run: one pass over all rooms, and the graph behind `why`.
 //!
-//! `people` makes the base population and projects it; `care`, `relief`, `capacity`, `budget` turn
+//! `base` makes the base population and `people` projects it; `care`, `relief`, `capacity`, `budget` turn
 //! rooms' computations into nodes; `eval` computes the formulas of the scenario between them;
 //! `tables` hands results on; `why` explains them; `compare` sets two runs against each other.
 
 mod assume;
+mod base;
 mod budget;
 mod capacity;
 mod care;

@@ -1,6 +1,6 @@
 //! From a case to its people: the base population and the projection with draws.
 
-use ndarray::Axis;
+use ndarray::Array2;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
@@ -8,17 +8,12 @@ use super::eval::Evaluator;
 use super::graph::{Node, Origin};
 use super::population::People;
 use super::text::plain;
-use crate::demography::base::{
-    AgeTable, Base, Kind, Printed, Standard, ThinBaseSpec, census_base, thin_base,
-};
-use crate::demography::ensemble::{EnsembleSpec, china_paths, run_ensemble};
+use crate::demography::base::{Base, Kind};
+use crate::demography::ensemble::{EnsembleSpec, Paths, Spread, china_paths, run_ensemble};
 use crate::demography::local::{KnownEvents, Shrink, calibrate_local};
 use crate::draws::Series;
 use crate::error::{Error, Problem, Result};
 use crate::scenario::{BaseSpec, BaseValue, Place};
-
-/// Enough base draws that they are not what limits an interval, few enough to stay quick.
-const BASE_DRAWS: usize = 400;
 
 pub fn build(
     run: &mut Evaluator<'_>,
@@ -26,41 +21,18 @@ pub fn build(
     step: &(dyn Fn(usize, usize) -> bool + Sync),
 ) -> Result<People> {
     let spec = run.base.clone();
-    let base = base_population(run, &spec)?;
+    let base = super::base::population(run, &spec)?;
+    let (rest, rest_draws) = base.who_age();
     let years = run.years.len() - 1;
     let start = run.years[0];
-    let (mut paths, mut spread) = china_paths(start, years)?;
-    let d = &run.scenario.demography;
-    let float = |v: Decimal| v.to_f64().unwrap_or(0.0);
     let mut notes = base.notes.clone();
-    let known: Vec<KnownEvents> = d
-        .known
-        .iter()
-        .map(|k| KnownEvents { year: k.year, births: k.births.map(float), deaths: k.deaths.map(float) })
-        .collect();
-    if d.calibrate && !known.is_empty() {
-        let (local, told) =
-            calibrate_local(&base.population.view(), start, &paths, &known, Shrink::default())?;
-        paths = local;
-        notes.extend(told);
-    }
-    for t in 0..years {
-        paths.tfr[t] *= float(d.tfr_multiplier.0);
-        paths.e0_female[t] += float(d.e0_shift.0);
-        paths.e0_male[t] += float(d.e0_shift.0);
-        // A register's own balance, not the nation's international one.
-        paths.net_migration_rate[t] = float(d.net_migration_rate.0);
-    }
-    let wider = float(d.spread_multiplier.0);
-    for path in
-        [&mut spread.sd_tfr, &mut spread.sd_e0_female, &mut spread.sd_e0_male, &mut spread.sd_migration]
-    {
-        path.iter_mut().for_each(|s| *s *= wider);
-    }
+    let (paths, spread, told) = levels(run, &rest, start, years)?;
+    notes.extend(told);
     let ensemble = run_ensemble(
         &EnsembleSpec {
-            base: base.population.view(),
-            base_draws: (base.draws.len_of(Axis(0)) > 0).then(|| base.draws.view()),
+            base: rest.view(),
+            base_draws: Some(rest_draws.view()),
+            special: base.special.as_ref().map(|s| s.view()),
             start,
             paths: &paths,
             spread: &spread,
@@ -75,84 +47,42 @@ pub fn build(
     let draws =
         ensemble.population.clone().ok_or_else(|| Error::model(Problem::new("no draws were kept")))?;
     explain(run, &spec, &base, &notes);
-    Ok(People { ensemble, paths, draws, resident: base.kind == Kind::Resident })
+    Ok(People { ensemble, paths, draws, special: base.special, resident: base.kind == Kind::Resident })
 }
 
-fn base_population(run: &mut Evaluator<'_>, spec: &BaseSpec) -> Result<Base> {
-    let place = &spec.place;
-    if let Some(census) = &spec.census {
-        let file = run.case.files.show(census);
-        let in_file = |e: Error| Error::Case(e.problems().iter().cloned().map(|p| p.file(&file)).collect());
-        let table = AgeTable::from_csv(&run.case.files.text(census)?).map_err(in_file)?;
-        let kind = if spec.resident { Kind::Resident } else { Kind::Registered };
-        return census_base(&Standard::Abridged(table), 1, kind).map_err(in_file);
+/// Paths and spreads of the `years` after `start`, as the scenario sets them, and what was said of the local level.
+pub fn levels(
+    run: &Evaluator<'_>,
+    population: &Array2<f64>,
+    start: i32,
+    years: usize,
+) -> Result<(Paths, Spread, Vec<String>)> {
+    let (mut paths, mut spread) = china_paths(start, years)?;
+    let mut notes = Vec::new();
+    let d = &run.scenario.demography;
+    let float = |v: Decimal| v.to_f64().unwrap_or(0.0);
+    let known: Vec<KnownEvents> = d
+        .known
+        .iter()
+        .map(|k| KnownEvents { year: k.year, births: k.births.map(float), deaths: k.deaths.map(float) })
+        .collect();
+    if d.calibrate && !known.is_empty() {
+        (paths, notes) = calibrate_local(&population.view(), start, &paths, &known, Shrink::default())?;
     }
-    let mut problems = Vec::new();
-    let mut read = |value: &Option<BaseValue>| {
-        let value = value.as_ref()?;
-        printed(run, value).map_err(|e| problems.extend(e.problems().to_vec())).ok()
-    };
-    let (total, count, share) = (read(&spec.total), read(&spec.count_60_plus), read(&spec.share_60_plus));
-    let constraints: Vec<(String, Printed)> =
-        spec.constraints.iter().filter_map(|(age, v)| Some((age.clone(), read(&Some(v.clone()))?))).collect();
-    if !problems.is_empty() {
-        return Err(Error::Case(problems));
+    for t in 0..years {
+        paths.tfr[t] *= float(d.tfr_multiplier.0);
+        paths.e0_female[t] += float(d.e0_shift.0);
+        paths.e0_male[t] += float(d.e0_shift.0);
+        // A register's own balance, not the nation's international one.
+        paths.net_migration_rate[t] = float(d.net_migration_rate.0);
     }
-    let thin = ThinBaseSpec {
-        total,
-        count_60_plus: count,
-        share_60_plus: share,
-        constraints,
-        standard: Standard::Named(spec.standard.clone()),
-        population: if spec.resident { Kind::Resident } else { Kind::Registered },
-        year: Some(run.years[0]),
-        draws: BASE_DRAWS,
-        seed: run.seed,
-        region: &run.case.code,
-        ..ThinBaseSpec::default()
-    };
-    // Whatever the base can't be made from stands in the case: tell where, and as it was written.
-    let written = |column: &str| match column {
-        "total" => spec.total.as_ref(),
-        "count_60_plus" => spec.count_60_plus.as_ref(),
-        "share_60_plus" => spec.share_60_plus.as_ref(),
-        other => spec.constraints.iter().find(|(age, _)| other.contains(age.as_str())).map(|(_, v)| v),
-    };
-    thin_base(&thin).map_err(|e| {
-        let located = e.problems().iter().cloned().map(|mut p| {
-            let value = p.column.as_deref().and_then(written);
-            let place = value.map_or(place, |v| &v.place);
-            p.file.get_or_insert_with(|| place.file.to_string());
-            p.row.get_or_insert(place.line);
-            if let Some(v) = value {
-                p.value = Some(v.text.clone());
-            }
-            p
-        });
-        Error::Case(located.collect())
-    })
-}
-
-/// A figure's value with its printed precision, or text such as `4.5万`.
-fn printed(run: &Evaluator<'_>, value: &BaseValue) -> Result<Printed> {
-    let wrong = |message: String, expected: &str| {
-        let p = Problem::new(message).file(&*value.place.file).row(value.place.line);
-        Error::case(p.value(&value.text).expected(expected))
-    };
-    if let Some(figure) = run.case.ledger.get(&value.text) {
-        let Some(number) = figure.number() else {
-            return Err(wrong("the figure has no number".to_owned(), "a figure with a value"));
-        };
-        return Printed::parse(&format!("{number}{}", figure.unit)).map_err(|_| {
-            wrong(format!("{} is no count or share of persons", figure.printed()), "persons or %")
-        });
+    let wider = float(d.spread_multiplier.0);
+    for path in
+        [&mut spread.sd_tfr, &mut spread.sd_e0_female, &mut spread.sd_e0_male, &mut spread.sd_migration]
+    {
+        path.iter_mut().for_each(|s| *s *= wider);
     }
-    Printed::parse(&value.text).map_err(|e| match e.problems().first() {
-        Some(p) => {
-            wrong(p.message.clone(), p.expected.as_deref().unwrap_or("a number such as 4.5万 or 14.52%"))
-        }
-        None => wrong("can't be read".to_owned(), "a number such as 4.5万 or 14.52%"),
-    })
+    Ok((paths, spread, notes))
 }
 
 /// Adds what the population rests on to the graph: base, mortality, fertility, migration.
@@ -161,7 +91,7 @@ fn explain(run: &mut Evaluator<'_>, spec: &BaseSpec, base: &Base, notes: &[Strin
     let d = run.scenario.demography.clone();
     let total = base.population.sum();
     let mut inputs = Vec::new();
-    let mut add_input = |run: &mut Evaluator<'_>, label: &str, value: &BaseValue| {
+    let mut add_input = |run: &mut Evaluator<'_>, label: &str, value: &BaseValue, source: &str| {
         if run.case.ledger.get(&value.text).is_some() {
             run.name(&value.text, &value.place);
             inputs.push(value.text.clone());
@@ -175,7 +105,7 @@ fn explain(run: &mut Evaluator<'_>, spec: &BaseSpec, base: &Base, notes: &[Strin
                 origin: Origin::Assumption {
                     place: value.place.clone(),
                     spread: format!("原文 {}", value.text),
-                    source: "案例文件".to_owned(),
+                    source: if source.is_empty() { "案例文件" } else { source }.to_owned(),
                     note: String::new(),
                 },
             });
@@ -188,15 +118,20 @@ fn explain(run: &mut Evaluator<'_>, spec: &BaseSpec, base: &Base, notes: &[Strin
         ("60岁及以上占比", &spec.share_60_plus),
     ] {
         if let Some(v) = value {
-            add_input(run, label, v);
+            add_input(run, label, v, "");
         }
     }
     for (age, v) in &spec.constraints {
-        add_input(run, age, v);
+        add_input(run, age, v, "");
+    }
+    for s in &spec.special {
+        for (group, v) in &s.persons {
+            add_input(run, &format!("{}（{group}）", s.label), v, &s.source);
+        }
     }
     let kind = if base.kind == Kind::Resident { "常住" } else { "户籍" };
     let method = match &spec.census {
-        Some(file) => format!("{kind}人口，普查分年龄性别表（{}）", run.case.files.show(file)),
+        Some(file) => format!("{kind}人口，普查分年龄性别表（{}）", run.case.files.show(&file.text)),
         None => format!("由合计数还原的{kind}人口"),
     };
     let remarks: String = notes.iter().map(|n| format!("；{}", n.trim_end_matches('。'))).collect();

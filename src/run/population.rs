@@ -16,6 +16,8 @@ pub struct People {
     pub paths: Paths,
     /// `[draw, year, sex, age]`.
     pub draws: Array4<f64>,
+    /// (2, 101) persons who do not age with the rest; they are in every stock.
+    pub special: Option<Array2<f64>>,
     pub resident: bool,
 }
 
@@ -75,6 +77,11 @@ fn group(
 ) -> Node {
     let (middle, draws) = ages(people, sexes.clone(), low, high);
     let c = &people.ensemble.central;
+    // Of those who age: who is held out neither enters a group nor leaves it.
+    let aged = |t: usize, age: usize| {
+        let held = people.special.as_ref().map_or(0.0, |h| h.slice(s![sexes.clone(), age]).sum());
+        c.population.slice(s![t, sexes.clone(), age]).sum() - held
+    };
     let persons = |v: f64| decimal(v).map_or_else(|| "未知".to_owned(), |d| number(d, "人"));
     let numbers = (0..run.years.len())
         .map(|y| {
@@ -86,19 +93,12 @@ fn group(
             let entering = if low == 0 {
                 format!("当年出生 {}", persons(c.births.slice(s![t, sexes.clone()]).sum()))
             } else {
-                format!(
-                    "上年末{}岁、当年进入 {}",
-                    low - 1,
-                    persons(c.population.slice(s![t, sexes.clone(), low - 1]).sum())
-                )
+                format!("上年末{}岁、当年进入 {}", low - 1, persons(aged(t, low - 1)))
             };
             let leaving = if high >= 100 {
                 String::new()
             } else {
-                format!(
-                    " − 上年末{high}岁、当年离开 {}",
-                    persons(c.population.slice(s![t, sexes.clone(), high]).sum())
-                )
+                format!(" − 上年末{high}岁、当年离开 {}", persons(aged(t, high)))
             };
             Some(format!(
                 "上年末 {} + {entering}{leaving} − 死亡 {} + 净迁入 {}",

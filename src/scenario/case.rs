@@ -2,8 +2,9 @@
 
 use std::cell::RefCell;
 
+use super::base::{self, BaseSpec, base_spec};
 use super::files::Files;
-use super::model::{Place, Scenario};
+use super::model::Scenario;
 use super::tree::{self, Node, Reader, Value, locate};
 use super::{parse, tree::nearest, validate};
 use crate::checks::{self, Declared, Plan};
@@ -16,30 +17,6 @@ use crate::tables::Table;
 const CASE: &str = "case.toml";
 const CHECKS: &str = "checks.toml";
 const INSPECTION: &str = "inspection.toml";
-
-/// A figure id or a number as printed, with its place.
-#[derive(Debug, Clone)]
-pub struct BaseValue {
-    pub text: String,
-    pub place: Place,
-}
-
-/// What is known of the population in the base year.
-#[derive(Debug, Clone)]
-pub struct BaseSpec {
-    /// Year at whose end the base stands; the case's base year where it is not said.
-    pub year: Option<i32>,
-    pub resident: bool,
-    pub total: Option<BaseValue>,
-    pub count_60_plus: Option<BaseValue>,
-    pub share_60_plus: Option<BaseValue>,
-    /// Age group → count or share.
-    pub constraints: Vec<(String, BaseValue)>,
-    pub standard: String,
-    /// A census table by age and sex; with it nothing is reconstructed.
-    pub census: Option<String>,
-    pub place: Place,
-}
 
 #[derive(Debug, Clone)]
 pub struct Case {
@@ -125,10 +102,6 @@ impl Case {
             });
             rules = own.map_err(|e| keep(&e)).ok();
         }
-        if let (Some(spec), Some(ledger)) = (&base, &ledger) {
-            let known = base_figures(spec, ledger);
-            problems.borrow_mut().extend(known);
-        }
         let inspection = if files.exists(INSPECTION) {
             files.text(INSPECTION).and_then(|t| Rules::parse(&t, None, &files.show(INSPECTION)))
         } else {
@@ -144,6 +117,11 @@ impl Case {
                 parse::scenario(&node, name, &problems)
             })
             .collect();
+        let bases = base.iter().chain(scenarios.iter().filter_map(|s| s.base.as_ref()));
+        for spec in bases {
+            problems.borrow_mut().extend(ledger.iter().flat_map(|l| base::figures(spec, l)));
+            problems.borrow_mut().extend(base_year.and_then(|y| base::census_day(spec, y)));
+        }
         if let (Some(ledger), Some(rules)) = (&ledger, &rules) {
             scenarios.iter().for_each(|s| validate::names(s, ledger, rules, &problems));
         }
@@ -223,20 +201,6 @@ impl Case {
     }
 }
 
-/// What the base names as figures and the ledger does not have. A value that is printed (`4.5万`) has a digit first.
-fn base_figures(spec: &BaseSpec, ledger: &Ledger) -> Vec<Problem> {
-    let totals = [&spec.total, &spec.count_60_plus, &spec.share_60_plus].into_iter().flatten();
-    totals
-        .chain(spec.constraints.iter().map(|c| &c.1))
-        .filter(|v| v.text.starts_with(|c: char| c.is_ascii_alphabetic()) && ledger.get(&v.text).is_none())
-        .map(|v| {
-            locate(Problem::new("no such figure"), &v.place)
-                .value(&v.text)
-                .expected(format!("a fig_id of {}, or a figure as printed, such as \"4.5万\"", ledger.file()))
-        })
-        .collect()
-}
-
 fn r_missing(files: &Files, name: &str, all: &[String], problems: &RefCell<Vec<Problem>>) {
     let p = Problem::new("the case's scenario is not there")
         .file(files.show(CASE))
@@ -277,49 +241,4 @@ fn chain(
     }
     let below = chain(files, under, above, problems)?;
     Some(tree::merge(below, node))
-}
-
-/// `[base]`, of a case or of a scenario that starts from other people.
-pub fn base_spec(r: &Reader<'_>) -> BaseSpec {
-    let kind = r.text("population");
-    let kind = r.required("population", kind);
-    if kind.as_deref().is_some_and(|k| k != "registered" && k != "resident") {
-        r.problem("population", "not a kind of population", "registered (户籍) or resident (常住)");
-    }
-    let value = |key: &'static str| r.formula(key).map(|text| BaseValue { text, place: r.place_of(key) });
-    let mut constraints = Vec::new();
-    if let Some(t) = r.table("constraints") {
-        for (age, node) in t.entries() {
-            let text = match &node.value {
-                Value::Text(s) => s.clone(),
-                Value::Number(n) => n.to_string(),
-                _ => {
-                    t.problem(age, "neither a number nor text", "a count, a share or a figure id");
-                    continue;
-                }
-            };
-            constraints.push((age.clone(), BaseValue { text, place: node.place.clone() }));
-        }
-    }
-    let spec = BaseSpec {
-        year: r.year("year"),
-        resident: kind.as_deref() == Some("resident"),
-        total: value("total"),
-        count_60_plus: value("count_60_plus"),
-        share_60_plus: value("share_60_plus"),
-        constraints,
-        standard: r.text("standard").unwrap_or_else(|| "china".to_owned()),
-        census: r.text("census"),
-        place: r.place().clone(),
-    };
-    let given =
-        [&spec.total, &spec.count_60_plus, &spec.share_60_plus].iter().filter(|v| v.is_some()).count();
-    if spec.census.is_none() && given < 2 {
-        r.problem(
-            "count_60_plus",
-            "too little is known",
-            "two of total, count_60_plus and share_60_plus, or census",
-        );
-    }
-    spec
 }

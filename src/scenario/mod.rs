@@ -1,9 +1,10 @@
 //! Scenario: case.toml and scenarios: parse, validate, extend.
 //!
 //! `tree` reads TOML into nodes that know their file and line; `files` is a folder on disk or one
-//! that is shipped; `case` is a county's folder; `model` is what a scenario says, in types; `parse`
+//! that is shipped; `case` is a county's folder, `base` whom it starts from; `model` is what a scenario says, in types; `parse`
 //! checks a tree into a model and collects every mistake, `validate` the names in its formulas; `expr` is the small formula language.
 
+mod base;
 mod case;
 mod expr;
 mod files;
@@ -14,7 +15,8 @@ mod template;
 mod tree;
 mod validate;
 
-pub use case::{BaseSpec, BaseValue, Case};
+pub use base::{BaseSpec, BaseValue, SpecialSpec};
+pub use case::Case;
 pub use expr::{Expr, Function, Op, parse_formula};
 pub use files::{Files, shipped};
 pub use model::*;

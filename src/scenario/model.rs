@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::case::BaseSpec;
+use super::base::BaseSpec;
 use super::expr::Expr;
 pub use super::tree::Place;
 

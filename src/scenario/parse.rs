@@ -84,7 +84,7 @@ pub fn scenario(node: &Node, name: &str, problems: &RefCell<Vec<Problem>>) -> Op
         note: r.text("note").unwrap_or_default(),
         seed,
         base: r.table("base").map(|t| {
-            let spec = super::case::base_spec(&t);
+            let spec = super::base::base_spec(&t);
             t.finish();
             spec
         }),

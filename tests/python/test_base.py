@@ -219,3 +219,52 @@ def test_the_famines_cohorts_show_inside_the_groups():
     sharp = ms.demography.census_base(census, year=2020).population
     assert sharp[:, 55:60].sum() == pytest.approx(2_000)
     assert sharp[0, 57] > 1.5 * sharp[0, 59]
+
+
+def test_who_is_held_out_of_ageing_stays_as_old_as_they_are():
+    groups = {"female 18-22": 6_000, "male 18-22": "0.4万"}
+    b = thin(special=groups)
+    years = {"years": 12, "start": 2019, "draws": 50, "full": True, "spread": 0}
+    held = ms.demography.project_draws(b, **years).population
+    free = ms.demography.project_draws(b.population, **years).population
+    # The same people at the start. Twelve years on the students are there, and are not 30-34.
+    np.testing.assert_allclose(held[:, 0].mean(0), b.draws[np.arange(50) % len(b.draws)].mean(0), rtol=1e-12)
+    assert (held[:, 12, :, 18:23].sum((1, 2)) > 10_000).all()
+    assert free[0, 12, :, 30:35].sum() - held[:, 12, :, 30:35].sum((1, 2)).mean() > 8_000
+    # Indicators see them as well.
+    d = ms.demography.project_draws(b, **years, indicators=["18-22"])
+    np.testing.assert_allclose(d.indicator("18-22"), held[..., 18:23].sum((2, 3)), rtol=1e-12)
+    assert pickle.loads(pickle.dumps(d)).quantiles.to_dicts() == d.quantiles.to_dicts()
+
+
+def test_special_persons_of_a_census():
+    table = {"age": ["0-14", "15-59", "60+"], "female": [90, 310, 100], "male": [100, 320, 80]}
+    b = ms.demography.census_base(table, special={"18-22": 50})
+    assert b.special.sum() == pytest.approx(50)
+    assert b.population.sum() == pytest.approx(1000)
+    assert (b.special <= b.population).all()
+    with pytest.raises(ms.DataError, match=r"special.*more persons than the 71 counted in 18-22"):
+        ms.demography.census_base(table, special={"18-22": 500})
+
+
+@pytest.mark.parametrize("bad", [{"draws": 0}, {"draws": -1}, {"seed": -1}, {"draws": 2.5}, {"draws": True}])
+def test_numbers_of_draws_that_are_none(bad):
+    with pytest.raises(ms.DataError, match=next(iter(bad))):
+        thin(**bad)
+
+
+def test_backtest_survives_at_the_level_of_the_province():
+    # Guizhou (52) lived 3.7 years shorter than the nation in the census of 2010, Hunan 0.1.
+    table = {"code": ["430102", "520102"], **{f"{s}_{g}": [9000, 9000] for s in "fm" for g in AGES}}
+    old = {
+        survival: ms.demography.backtest(table, table, base="census", draws=20, survival=survival)
+        .counties.filter(age="60+")
+        .to_list("expected")
+        for survival in ("province", "nation")
+    }
+    assert old["nation"][0] == pytest.approx(old["nation"][1])
+    hunan, guizhou = (a / b - 1 for a, b in zip(old["province"], old["nation"], strict=True))
+    assert -0.005 < hunan < 0
+    assert -0.08 < guizhou < -0.02
+    with pytest.raises(ms.DataError, match="survival"):
+        ms.demography.backtest(table, table, survival="county")

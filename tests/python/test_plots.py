@@ -205,3 +205,13 @@ def test_a_trend_opens_at_the_last_value_and_names_its_breaks_above_the_axes() -
     assert {"smoothing (ETS)", "straight line", "95% interval"} <= set(labels)
     with pytest.raises(ms.DataError, match="2020 comes after 2015"):
         ms.plots.trend({"year": [2015, 2020], "value": [330, 540]}, f)
+
+
+@pytest.mark.parametrize("width", [1, 5])
+def test_a_base_has_a_pyramid_without_a_year(width: int) -> None:
+    base = ms.demography.thin_base(count_60_plus="4.5万", share_60_plus="14.52%", draws=20)
+    figure = ms.plots.pyramid(base.by_age(width))
+    heights = {round(p.get_height()) for p in figure.axes[0].patches}
+    assert heights == {width}
+    with pytest.raises(ms.DataError, match="year"):
+        ms.plots.pyramid([{"year": y, "sex": "male", "age": 1, "p50": 2.0} for y in (2019, 2020)])

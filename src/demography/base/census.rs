@@ -5,7 +5,7 @@ use ndarray::{Array2, Array3};
 use super::ages::contiguous;
 use super::cohorts::{COHORTS, sharpen};
 use super::standard::Standard;
-use super::{AGES, Base, Kind};
+use super::{AGES, Base, Kind, Special};
 use crate::error::{Error, Problem, Result};
 
 /// The base from a full table by age and sex: group counts to single years, totals kept.
@@ -15,14 +15,21 @@ use crate::error::{Error, Problem, Result};
 /// # Errors
 /// `Error::Data` for ragged ages, NaN or negatives.
 pub fn census_base(table: &Standard, draws: usize, kind: Kind) -> Result<Base> {
-    census_base_of(table, draws, kind, None)
+    census_base_of(table, draws, kind, None, &[])
 }
 
-/// `census_base` of a census of 1 November of `year`: known cohorts show inside the groups.
+/// `census_base` of a census of 1 November of `year`: known cohorts show inside the groups. `special`, by
+/// age group, is taken out of those counted and held.
 ///
 /// # Errors
-/// As `census_base`.
-pub fn census_base_of(table: &Standard, draws: usize, kind: Kind, year: Option<i32>) -> Result<Base> {
+/// As `census_base`, and for special persons who are not there.
+pub fn census_base_of(
+    table: &Standard,
+    draws: usize,
+    kind: Kind,
+    year: Option<i32>,
+    special: &[(String, f64)],
+) -> Result<Base> {
     if matches!(table, Standard::Named(_)) {
         return Err(Error::data(
             Problem::new("a named standard is a structure, not a count")
@@ -46,8 +53,15 @@ pub fn census_base_of(table: &Standard, draws: usize, kind: Kind, year: Option<i
     if year.is_some() {
         notes.push(COHORTS.to_owned());
     }
+    let special = match special {
+        [] => None,
+        groups => Some(Special::of_people("特殊人群", groups, &population)?.counts),
+    };
+    if let Some(s) = &special {
+        notes.push(format!("特殊人群{:.0}人计入总数，推算时不随年龄推移。", s.sum()));
+    }
     let draws = repeat(&population, draws);
-    Ok(Base { population, draws, kind, special: None, notes })
+    Ok(Base { population, draws, kind, special, notes })
 }
 
 /// The same population `draws` times.

@@ -5,10 +5,7 @@
 
 use ndarray::{Array2, Array3};
 
-use super::ages::AGES;
-use crate::demography::life_table::{self, A0Rule, Sex};
-use crate::demography::mortality;
-use crate::demography::standards::{Once, once};
+use super::survivors::survive;
 use crate::error::{Error, Problem, Result};
 use crate::tables::Table;
 
@@ -148,52 +145,6 @@ fn survival_of(a: &Array2<f64>, years: (i32, i32), move_by: usize) -> Result<Arr
         let before = from_cohort(&old, s, g, move_by);
         if before > 0.0 { lived[[s, g]] / before } else { 1.0 }
     }))
-}
-
-/// Who is left of (2, 101) single years at the second year by China's mortality of the years between
-/// (the period tables themselves), without migration and births.
-///
-/// # Errors
-/// `Error::Model` where the shipped mortality is damaged.
-pub fn survive(a: &Array2<f64>, years: (i32, i32)) -> Result<Array2<f64>> {
-    let by_sex = [periods(Sex::Female)?, periods(Sex::Male)?];
-    let mut now = a.clone();
-    let last = now.ncols() - 1;
-    for year in years.0 + 1..=years.1 {
-        let mut next = Array2::zeros(now.dim());
-        for (s, tables) in by_sex.iter().enumerate() {
-            let at = tables.partition_point(|t| t.0 <= year).saturating_sub(1);
-            let ratios = &tables[at].1;
-            for x in 1..last {
-                next[[s, x]] = now[[s, x - 1]] * ratios[x];
-            }
-            next[[s, last]] = (now[[s, last - 1]] + now[[s, last]]) * ratios[last];
-        }
-        now = next;
-    }
-    Ok(now)
-}
-
-/// First year and survival ratios (101) of a period.
-type Period = (i32, Vec<f64>);
-
-/// China's periods in order.
-fn periods(sex: Sex) -> Result<&'static Vec<Period>> {
-    static CELLS: [Once<Vec<Period>>; 2] = [Once::new(), Once::new()];
-    once(&CELLS[sex.index()], || {
-        let damaged = || Error::model(Problem::new("damaged").file("standards/china_mortality.csv"));
-        let mut all: Vec<Period> = Vec::new();
-        for (period, mx) in mortality::china_tables(sex)? {
-            let first = period.split('-').next().and_then(|y| y.parse().ok()).ok_or_else(damaged)?;
-            let ratios = life_table::single(mx, sex, A0Rule::default())?.survival().ok_or_else(damaged)?;
-            if ratios.len() != AGES {
-                return Err(damaged());
-            }
-            all.push((first, ratios));
-        }
-        all.sort_by_key(|p| p.0);
-        if all.is_empty() { Err(damaged()) } else { Ok(all) }
-    })
 }
 
 impl Carried {

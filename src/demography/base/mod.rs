@@ -10,21 +10,22 @@ pub mod eigen;
 pub mod graduate;
 pub mod hamilton_perry;
 pub mod printed;
+pub mod special;
 pub mod standard;
 pub mod summary;
+pub mod survivors;
 pub mod thin;
 pub mod tilt;
 pub mod totals;
 
 use ndarray::{Array2, Array3};
 
-use crate::error::{Error, Problem, Result};
-
 pub use ages::{AGES, AgeGroup};
 pub use census::{census_base, census_base_of};
 pub use covariance::Residuals;
 pub use donors::Donors;
 pub use printed::Printed;
+pub use special::Special;
 pub use standard::{AgeTable, Standard, Structure, structures};
 pub use thin::{ThinBaseSpec, thin_base, thin_base_with};
 
@@ -53,53 +54,6 @@ impl Kind {
     }
 }
 
-/// Persons who stay as they are while the rest ages: students, barracks.
-#[derive(Debug, Clone)]
-pub struct Special {
-    /// Chinese name, such as 在校大学生.
-    pub name: String,
-    /// Persons (2, 101), women first; part of the totals.
-    pub counts: Array2<f64>,
-}
-
-impl Special {
-    /// Persons spread evenly over age groups: `18-22`, `male 18-24`; without a sex, half and half.
-    ///
-    /// # Errors
-    /// `Error::Data` for labels that are no age groups and counts that are none.
-    pub fn from_groups(name: &str, groups: &[(String, f64)]) -> Result<Self> {
-        let mut counts = Array2::zeros((2, AGES));
-        let mut problems = Vec::new();
-        for (key, persons) in groups {
-            match constraints::parse_key(key) {
-                Ok((sex, group)) if persons.is_finite() && *persons >= 0.0 => {
-                    let known = constraints::Known {
-                        name: String::new(),
-                        sex,
-                        group,
-                        persons: Printed::exact(*persons),
-                    };
-                    let cells = known.cells();
-                    let each = persons / cells.iter().sum::<f64>();
-                    counts.iter_mut().zip(cells).for_each(|(v, c)| *v += each * c);
-                }
-                Ok(_) => problems.push(
-                    Problem::new("not a count")
-                        .column(format!("special[{key:?}]"))
-                        .value(persons)
-                        .expected("persons, 0 or more"),
-                ),
-                Err(e) => problems.extend(e.problems().iter().cloned().map(|p| p.column("special"))),
-            }
-        }
-        if problems.is_empty() {
-            Ok(Self { name: name.to_owned(), counts })
-        } else {
-            Err(Error::Data(problems))
-        }
-    }
-}
-
 /// A base population with its uncertainty.
 #[derive(Debug, Clone)]
 pub struct Base {
@@ -112,4 +66,14 @@ pub struct Base {
     pub special: Option<Array2<f64>>,
     /// What was assumed and what the interval covers, in Chinese.
     pub notes: Vec<String>,
+}
+
+impl Base {
+    /// Those who age: the population and its draws without special populations.
+    pub fn who_age(&self) -> (Array2<f64>, Array3<f64>) {
+        let Some(s) = &self.special else { return (self.population.clone(), self.draws.clone()) };
+        // What is left of a cell that the special population fills is zero, not a rounding error below it.
+        let rest = |v: f64| v.max(0.0);
+        ((&self.population - s).mapv(rest), (&self.draws - s).mapv(rest))
+    }
 }

@@ -75,6 +75,12 @@ pub fn thin_base(spec: &ThinBaseSpec<'_>) -> Result<Base> {
 /// # Errors
 /// As `thin_base`, and `Error::Interrupted`.
 pub fn thin_base_with(spec: &ThinBaseSpec<'_>, step: &(dyn Fn(usize, usize) -> bool + Sync)) -> Result<Base> {
+    if spec.draws == 0 {
+        let p = Problem::new("no draws").column("draws").value(0);
+        return Err(Error::data(
+            p.expected("at least 1; the central population is in .population in any case"),
+        ));
+    }
     let totals = read(spec)?;
     let counted = spec.standard.resolve()?;
     let mut standard = counted.clone();

@@ -1,21 +1,24 @@
 //! What a projection from an earlier census would have said of a later one, for one county or all.
 //!
-//! Closed: who was there is survived by the nation's mortality, nobody moves. Beside the base's own
+//! Closed: who was there is survived by China's mortality at the level of the province, nobody moves. Beside the base's own
 //! draws an interval carries how far other counties' cohorts came from that: quantiles of log(observed
 //! / survived) over counties of other provinces, or the stored ones.
 
+mod tables;
+
 use ndarray::{Array1, Array2, Axis};
+
+pub use tables::label;
 
 use super::base::ages::{AGES, AgeGroup, contiguous};
 use super::base::covariance::GROUPS;
 use super::base::donors::Donors;
 use super::base::graduate::to_single;
-use super::base::hamilton_perry::survive;
+use super::base::survivors::Survivors;
 use super::base::{Kind, Printed, Residuals, Standard, ThinBaseSpec, thin_base};
 use super::standards::Sheet;
 use crate::draws::{Key, quantile_sorted, summarize};
 use crate::error::{Error, Problem, Result};
-use crate::tables::Table;
 
 /// Age groups that are compared: cohorts that were born at the first census ten years on.
 pub const COMPARED: [(usize, usize); 19] = [
@@ -65,6 +68,8 @@ pub struct BacktestSpec {
     pub base: From,
     /// Persons in the earlier year that a county must have for the class that is reported apart.
     pub size: (f64, f64),
+    /// Survives at the province's life expectancy, as far as it was from the nation's; else at the nation's.
+    pub by_province: bool,
     /// Moves the centre by the median of the changes as well; by default they only widen the interval.
     pub drift: bool,
     pub draws: usize,
@@ -77,6 +82,7 @@ impl Default for BacktestSpec {
             years: (2010, 2020),
             base: From::Thin,
             size: (200_000.0, 450_000.0),
+            by_province: true,
             drift: false,
             draws: 200,
             seed: 0,
@@ -142,14 +148,24 @@ pub fn backtest(
         ));
     }
     let provinces = a.by_province()?;
+    let mut tables = std::collections::BTreeMap::new();
+    for name in provinces.keys() {
+        let gap = if spec.by_province { province_gap(name)? } else { None };
+        tables.insert(name.clone(), Survivors::china(gap.unwrap_or(0.0), spec.years)?);
+    }
+    let province = |k: usize| a.codes[pairs[k].0].chars().take(2).collect::<String>();
+    let survive = |k: usize, people: &Array2<f64>| {
+        let table = tables.get(&province(k)).ok_or_else(without_province)?;
+        Ok::<_, Error>(table.carry(people, spec.years))
+    };
     // What survival alone says of the true ages, and how far from it cohorts came.
     let survived: Vec<Array1<f64>> = pairs
         .iter()
-        .map(|(i, _)| Ok(compared(&survive(&ages(a, *i)?, spec.years)?)))
+        .enumerate()
+        .map(|(k, (i, _))| Ok(compared(&survive(k, &ages(a, *i)?)?)))
         .collect::<Result<_>>()?;
     let observed: Vec<Array1<f64>> =
         pairs.iter().map(|(_, j)| Ok(compared(&ages(b, *j)?))).collect::<Result<_>>()?;
-    let province = |k: usize| a.codes[pairs[k].0].chars().take(2).collect::<String>();
     let near = |k: usize| {
         let (i, j) = pairs[k];
         (b.counts.row(j).sum() / a.counts.row(i).sum() - 1.0).abs() < BOUNDARY
@@ -174,17 +190,15 @@ pub fn backtest(
     let one = |k: usize| -> Result<County> {
         let (i, j) = pairs[k];
         let name = province(k);
-        let (changes, residuals) = per_province
-            .get(&name)
-            .ok_or_else(|| Error::model(Problem::new("a province without counties")))?;
+        let (changes, residuals) = per_province.get(&name).ok_or_else(without_province)?;
         let neighbours: Vec<usize> =
             provinces.get(&name).map(|p| p.iter().copied().filter(|r| *r != i).collect()).unwrap_or_default();
         let (population, draws) = base_of(a, i, &neighbours, residuals.as_ref(), spec)?;
-        let expected = compared(&survive(&population, spec.years)?);
+        let expected = compared(&survive(k, &population)?);
         let mut samples: Vec<Vec<f64>> = vec![Vec::new(); COMPARED.len()];
         let key = Key::new(spec.seed, "backtest.change", &a.codes[i]);
         for (d, base) in draws.iter().enumerate() {
-            let lived = compared(&survive(base, spec.years)?);
+            let lived = compared(&survive(k, base)?);
             let z = key.stream(d as u64).normal();
             for (g, sample) in samples.iter_mut().enumerate() {
                 let middle = if spec.drift { 0.0 } else { changes[g][2] };
@@ -216,6 +230,21 @@ pub fn backtest(
     }
     let unmatched = (a.counts.nrows() - pairs.len(), b.counts.nrows() - pairs.len());
     Ok(Backtest { spec: *spec, counties, unmatched, own_changes })
+}
+
+fn without_province() -> Error {
+    Error::model(Problem::new("a province without counties"))
+}
+
+/// Years by which a province's life expectancy is above the nation's, both of one source; `None` where none
+/// is published.
+fn province_gap(code: &str) -> Result<Option<f64>> {
+    let sheet = Sheet::open("province_life_expectancy")?;
+    let value = |code: &str| -> Result<Option<f64>> {
+        let row = sheet.rows.iter().position(|r| r.first().is_some_and(|c| c == code));
+        row.map(|r| Ok(sheet.numbers(r, 2)?.first().copied().unwrap_or(f64::NAN))).transpose()
+    };
+    Ok(value(code)?.zip(value("00")?).map(|(p, n)| p - n).filter(|g| g.is_finite()))
 }
 
 /// Rows of both tables with one code.
@@ -330,128 +359,4 @@ fn stored_changes() -> Result<Changes> {
         .map(|r| <[f64; 5]>::try_from(sheet.numbers(r, 1)?).map_err(|_| damaged()))
         .collect::<Result<_>>()?;
     if rows.len() == COMPARED.len() { Ok(rows) } else { Err(damaged()) }
-}
-
-/// Label of a compared group.
-pub fn label(group: (usize, usize)) -> String {
-    AgeGroup { from: group.0, to: group.1 }.label()
-}
-
-impl Backtest {
-    /// Error and coverage by age group and class of counties.
-    ///
-    /// # Errors
-    /// None in practice: the columns are of one length.
-    pub fn summary(&self) -> Result<Table> {
-        let in_size = |c: &County| (self.spec.size.0..=self.spec.size.1).contains(&c.total.0);
-        type Class = (&'static str, &'static str, Box<dyn Fn(&County) -> bool>);
-        let (low, high) = self.spec.size;
-        let classes: [Class; 3] = [
-            (
-                "in_size",
-                "规模组",
-                Box::new(move |c| !c.other_boundary() && (low..=high).contains(&c.total.0)),
-            ),
-            ("comparable", "可比县", Box::new(|c| !c.other_boundary())),
-            ("boundary_changed", "区划变动（总人口变动20%以上）", Box::new(County::other_boundary)),
-        ];
-        let mut rows = Vec::new();
-        for (name, zh, of_class) in &classes {
-            let class: Vec<&County> = self.counties.iter().filter(|c| of_class(c)).collect();
-            for (g, group) in COMPARED.iter().enumerate() {
-                if !class.is_empty() {
-                    rows.push((*name, *zh, label(*group), class.len(), Row::of(&class, g)));
-                }
-            }
-        }
-        let sized = self.counties.iter().filter(|c| in_size(c) && c.other_boundary()).count();
-        let float = |f: fn(&Row) -> f64| rows.iter().map(move |r| f(&r.4));
-        Table::builder(format!("回测：由{}年推算{}年", self.spec.years.0, self.spec.years.1))
-            .note(format!(
-                "按行政区划代码匹配{}个县；仅见于前次{}个，仅见于后次{}个。规模组：{:.0}—{:.0}人，另有{}个因总人口变动20%以上单列。",
-                self.counties.len(), self.unmatched.0, self.unmatched.1, low, high, sized
-            ))
-            .note("封闭推算：按全国死亡水平存活，不计迁移。区间含基期重建误差和其他省份同期队列变动的离散程度。")
-            .text("class", "范围", rows.iter().map(|r| r.0))
-            .text("label", "范围名称", rows.iter().map(|r| r.1))
-            .text("age", "年龄", rows.iter().map(|r| r.2.as_str()))
-            .int("counties", "县数", "个", rows.iter().map(|r| i64::try_from(r.3).unwrap_or(i64::MAX)))
-            .float("median_error", "误差中位数", "", float(|r| r.median))
-            .float("p90_error", "误差90%分位", "", float(|r| r.p90))
-            .float("bias", "偏差中位数", "", float(|r| r.bias))
-            .float("unchanged_error", "按原人数不变的误差中位数", "", float(|r| r.unchanged))
-            .float("coverage_80", "80%区间覆盖率", "", float(|r| r.coverage_80))
-            .float("coverage_95", "95%区间覆盖率", "", float(|r| r.coverage_95))
-            .build()
-    }
-
-    /// One row per county and age group: code, county, age, observed, expected, quantiles, error, boundary_changed.
-    ///
-    /// # Errors
-    /// None in practice: the columns are of one length.
-    pub fn counties_table(&self) -> Result<Table> {
-        let cells: Vec<(&County, usize)> =
-            self.counties.iter().flat_map(|c| (0..COMPARED.len()).map(move |g| (c, g))).collect();
-        let each = || cells.iter().copied();
-        let labels = ["2.5%分位", "10%分位", "中位数", "90%分位", "97.5%分位"];
-        let mut table = Table::builder("回测：分县分年龄组")
-            .text("code", "行政区划代码", each().map(|(c, _)| c.code.as_str()))
-            .text("county", "县", each().map(|(c, _)| c.name.as_str()))
-            .text("age", "年龄", each().map(|(_, g)| label(COMPARED[g])))
-            .float("total_a", "前次总人口", "人", each().map(|(c, _)| c.total.0))
-            .float("total_b", "后次总人口", "人", each().map(|(c, _)| c.total.1))
-            .float("observed", "实际", "人", each().map(|(c, g)| c.observed[g]))
-            .float("expected", "推算", "人", each().map(|(c, g)| c.expected[g]));
-        for (k, name) in crate::draws::QUANTILE_NAMES.iter().enumerate() {
-            table = table.float(name, labels[k], "人", each().map(|(c, g)| c.quantiles[g][k]));
-        }
-        table
-            .opt_float(
-                "error",
-                "相对误差",
-                "",
-                each().map(|(c, g)| (c.observed[g] > 0.0).then(|| c.expected[g] / c.observed[g] - 1.0)),
-            )
-            .boolean("boundary_changed", "区划变动", each().map(|(c, _)| c.other_boundary()))
-            .build()
-    }
-}
-
-/// Error and coverage of one group in one class.
-struct Row {
-    median: f64,
-    p90: f64,
-    bias: f64,
-    unchanged: f64,
-    coverage_80: f64,
-    coverage_95: f64,
-}
-
-impl Row {
-    fn of(class: &[&County], g: usize) -> Self {
-        let errors = |value: &dyn Fn(&County) -> f64| -> Vec<f64> {
-            class.iter().filter(|c| c.observed[g] > 0.0).map(|c| value(c) / c.observed[g] - 1.0).collect()
-        };
-        let quantile = |mut v: Vec<f64>, p: f64| {
-            v.sort_unstable_by(f64::total_cmp);
-            quantile_sorted(&v, p).unwrap_or(0.0)
-        };
-        let absolute = |v: Vec<f64>| v.into_iter().map(f64::abs).collect::<Vec<_>>();
-        let own = errors(&|c| c.expected[g]);
-        let share = |low: usize, high: usize| {
-            let inside = class
-                .iter()
-                .filter(|c| (c.quantiles[g][low]..=c.quantiles[g][high]).contains(&c.observed[g]))
-                .count();
-            inside as f64 / class.len().max(1) as f64
-        };
-        Self {
-            median: quantile(absolute(own.clone()), 0.5),
-            p90: quantile(absolute(own.clone()), 0.9),
-            bias: quantile(own, 0.5),
-            unchanged: quantile(absolute(errors(&|c| c.unchanged[g])), 0.5),
-            coverage_80: share(1, 3),
-            coverage_95: share(0, 4),
-        }
-    }
 }
