@@ -162,8 +162,9 @@ impl PyRun {
     fn why<'py>(&self, python: Python<'py>, path: &str, year: i32) -> PyResult<Bound<'py, PyDict>> {
         tree(python, &self.run.why(path, year)?)
     }
-    fn sources(&self, path: &str, year: i32) -> Vec<String> {
-        self.run.sources(path, year)
+    fn sources(&self, path: &str, year: i32) -> (Option<String>, Vec<String>, Vec<String>) {
+        let found = self.run.sources(path, year);
+        (found.method, found.cited, found.assumed)
     }
     /// Definition of care need → its Chinese label, in the order in which they are shown.
     fn definitions<'py>(&self, python: Python<'py>) -> PyResult<Bound<'py, PyDict>> {

@@ -27,6 +27,7 @@ use std::collections::BTreeMap;
 
 pub use compare::compare;
 pub use graph::{Graph, Node, Origin};
+pub use sources::Sources;
 pub use why::Why;
 pub use workbook::sheets as workbook;
 
@@ -120,8 +121,8 @@ pub fn run(case: &Case, options: &Options, step: &(dyn Fn(usize, usize) -> bool 
 }
 
 impl Run {
-    /// What a number rests on, in a line each: method, figures with the plan's words, rules, assumptions.
-    pub fn sources(&self, path: &str, year: i32) -> Vec<String> {
+    /// What a number rests on: method, figures with the plan's words, rules, assumptions.
+    pub fn sources(&self, path: &str, year: i32) -> Sources {
         sources::sources(&self.graph, &self.years, path, year)
     }
 

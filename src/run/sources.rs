@@ -4,31 +4,45 @@ use std::collections::HashSet;
 
 use super::graph::{Graph, Node, Origin};
 
-/// The method of the number itself, then every figure of the plan and rule beneath it, then its
-/// assumptions by name. Empty for a path that is not there or a year outside of the run.
-pub fn sources(graph: &Graph, years: &[i32], path: &str, year: i32) -> Vec<String> {
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sources {
+    /// How a model makes the number.
+    pub method: Option<String>,
+    /// Figures with the plan's words, and rules.
+    pub cited: Vec<String>,
+    /// Assumptions by their labels.
+    pub assumed: Vec<String>,
+}
+
+impl Sources {
+    /// A line each, the assumptions on one.
+    pub fn lines(&self) -> Vec<String> {
+        let assumed =
+            (!self.assumed.is_empty()).then(|| format!("假设：{}（见“假设一览”）", self.assumed.join("、")));
+        self.method.iter().chain(&self.cited).chain(&assumed).cloned().collect()
+    }
+}
+
+/// Everything beneath a number; nothing for a path that is not there or a year outside of the run.
+pub fn sources(graph: &Graph, years: &[i32], path: &str, year: i32) -> Sources {
     let (Some(node), Some(y)) = (graph.get(path), years.iter().position(|v| *v == year)) else {
-        return Vec::new();
+        return Sources::default();
     };
-    let mut found = Found { graph, y, seen: HashSet::new(), cited: Vec::new(), assumed: Vec::new() };
+    let mut found = Found { graph, y, seen: HashSet::new(), sources: Sources::default() };
     found.visit(node);
-    let mut lines = Vec::new();
-    if let Origin::Model { method, .. } = &node.origin {
-        lines.push(method.clone());
+    if let Origin::Model { method, .. } = &node.origin
+        && !path.ends_with(".gap")
+    {
+        found.sources.method = Some(method.clone());
     }
-    lines.append(&mut found.cited);
-    if !found.assumed.is_empty() {
-        lines.push(format!("假设：{}（见“假设一览”）", found.assumed.join("、")));
-    }
-    lines
+    found.sources
 }
 
 struct Found<'g> {
     graph: &'g Graph,
     y: usize,
     seen: HashSet<&'g str>,
-    cited: Vec<String>,
-    assumed: Vec<String>,
+    sources: Sources,
 }
 
 impl<'g> Found<'g> {
@@ -48,7 +62,7 @@ impl<'g> Found<'g> {
                 return;
             }
             Origin::Assumption { .. } => {
-                self.assumed.push(node.label.clone());
+                self.sources.assumed.push(node.label.clone());
                 return;
             }
             Origin::Formula { expr, .. } => expr.names().into_iter().collect(),
@@ -62,8 +76,8 @@ impl<'g> Found<'g> {
     }
 
     fn cite(&mut self, line: String) {
-        if !self.cited.contains(&line) {
-            self.cited.push(line);
+        if !self.sources.cited.contains(&line) {
+            self.sources.cited.push(line);
         }
     }
 }

@@ -68,7 +68,7 @@ fn note_sources(run: &Run, sheet: &mut Sheet, table: &Table, keys: &[&str], path
         if seen.insert(path.clone())
             && let Some(cell) = cells.get_mut(label)
         {
-            cell.note = note_of(&run.sources(&path, year));
+            cell.note = note_of(&run.sources(&path, year).lines());
         }
     }
     Ok(())
@@ -308,7 +308,7 @@ fn budget(run: &Run, model: &Model<'_>) -> Sheet {
     for line in &run.scenario.budget {
         let Some(node) = run.graph.get(&format!("budget.{}", line.name)) else { continue };
         let kind = if line.kind == LineKind::Recurrent { "经常性" } else { "项目建设" };
-        let note = run.years.first().map_or_else(Vec::new, |y| run.sources(&node.path, *y));
+        let note = run.years.first().map_or_else(Vec::new, |y| run.sources(&node.path, *y).lines());
         let mut cells = vec![Cell::text(&node.label).noted(note_of(&note)), Cell::text(kind)];
         for (y, year) in run.years.iter().enumerate() {
             cells.push(match (value_of(node, y), &node.origin) {

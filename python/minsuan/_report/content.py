@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -189,27 +190,43 @@ class _Numbers:
 
 
 class _Footnotes:
-    """Footnotes of one table: what each row rests on. Rows that rest on the same share a mark."""
+    """Footnotes of one table: what each row rests on. Rows that rest on the same share a mark, and what
+    all rows rest on is said once. Sources are quoted in the plan's language.
+    """
 
     def __init__(self, n: _Numbers, year: int) -> None:
         self._n, self._year = n, year
-        self._found: dict[str, str] = {}
+        self._marks: dict[tuple[str, ...], str] = {}
 
     def mark(self, path: str) -> str:
         """The mark to set behind a row's label; empty where nothing is known of its sources."""
-        sources = self._n.run._run.sources(path, self._year)
+        method, cited, assumed = self._n.run._run.sources(path, self._year)
+        sources = (*([method] if method else []), *cited, *(f"假设：{a}" for a in assumed))
         if not sources:
             return ""
-        text = "；".join(sources)
-        if text not in self._found:
-            count = len(self._found)
-            self._found[text] = _CIRCLED[count] if count < len(_CIRCLED) else f"（{count + 1}）"
-        return self._found[text]
+        if sources not in self._marks:
+            count = len(self._marks)
+            self._marks[sources] = _CIRCLED[count] if count < len(_CIRCLED) else f"（{count + 1}）"
+        return self._marks[sources]
 
     @property
     def notes(self) -> list[str]:
-        """The footnotes in order; sources are quoted in the plan's language."""
-        return [f"{mark}{text}。" for text, mark in self._found.items()]
+        """The footnotes in order."""
+        if len(self._marks) < 3:
+            return [f"{mark}{_joined(sources)}。" for sources, mark in self._marks.items()]
+        every = [s for s in next(iter(self._marks)) if all(s in sources for sources in self._marks)]
+        notes = [self._n.words["every_row"].format(_joined(every))] if every else []
+        for sources, mark in self._marks.items():
+            own = [s for s in sources if s not in every]
+            notes.append(f"{mark}{_joined(own)}。" if own else self._n.words["no_more"].format(mark))
+        return notes
+
+
+def _joined(sources: Iterable[str]) -> str:
+    """Sources in one sentence, the assumptions together at its end."""
+    said = [s for s in sources if not s.startswith("假设：")]
+    assumed = [s.removeprefix("假设：") for s in sources if s.startswith("假设：")]
+    return "；".join([*said, *(["假设：" + "、".join(assumed)] if assumed else [])])
 
 
 def _bare(text: str, words: dict[str, Any]) -> str:
@@ -334,7 +351,7 @@ def _care(n: _Numbers) -> Section:
         [words["definition"], words["level"], *map(str, n.years)],
         rows,
         [False, False] + [True] * len(n.years),
-        [words["cells"], *n.need.notes[2:], *foot.notes],
+        [words["cells"], n.need.notes[2], *foot.notes],
     )
     return Section(words["care"], [Text(words["say_definitions"]), grid])
 
