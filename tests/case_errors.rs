@@ -247,6 +247,30 @@ fn a_circle_of_formulas_and_of_scenarios() {
 }
 
 #[test]
+fn a_response_to_a_standard_says_what_it_lacks() {
+    let relief =
+        "[relief.old_age_allowance]\nlabel = \"高龄津贴（90岁及以上）\"\nformula = \"population.age_90\"";
+    let cases = [
+        ("standard = \"child_director\"\nelasticity = 0.3\nexit_rate = 12.6", "exit_rate is 12.6"),
+        (
+            "standard = \"child_director\"\nelasticity = \"assume.x\"\nexit_rate = 0.1",
+            "no such name under assume",
+        ),
+        ("standard = \"child_directr\"\nelasticity = 0.3\nexit_rate = 0.1", "child_director, perhaps?"),
+        ("standard = \"child_director\"\nexit_rate = 0.1", "elasticity"),
+    ];
+    for (i, (lines, words)) in cases.into_iter().enumerate() {
+        let dir = folder(&format!("response-{i}"));
+        let with = format!("{relief}\n[relief.old_age_allowance.response]\n{lines}");
+        replace(&dir, "scenarios/base.toml", relief, &with);
+        expect(&told(&dir), &["base.toml:", words]);
+    }
+    let dir = folder("until");
+    replace(&dir, "scenarios/base.toml", relief, &format!("{relief}\nuntil = \"2019-13\""));
+    expect(&told(&dir), &["base.toml:", "until", "2019-11"]);
+}
+
+#[test]
 fn a_broken_formula_says_at_which_character() {
     let dir = folder("formula");
     replace(&dir, "scenarios/base.toml", "\"F003 + F004\"", "\"F003 + + F004\"");

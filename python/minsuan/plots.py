@@ -16,7 +16,6 @@ import itertools
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -147,16 +146,6 @@ def _figure(width: float, height: float, panels: tuple[int, int] = (1, 1)) -> tu
     figure = _Shown(figsize=(width, height), layout="constrained", facecolor="white")
     axes = figure.subplots(*panels, squeeze=False)
     return figure, list(axes.flat)
-
-
-_METHODS = {
-    "末值不变": "last value",
-    "平均增量": "mean change",
-    "直线外推": "straight line",
-    "阻尼漂移": "damped drift",
-    "动态Theta": "dynamic theta",
-    "指数平滑（ETS）": "smoothing (ETS)",
-}
 
 
 def _finish(figure: Figure, table: Table, title: str) -> Figure:
@@ -406,13 +395,19 @@ def caseload(table: Any, programs: str | Sequence[str] | None = None, *, lang: s
     figure, panels = _figure(3.4 * columns + 0.8, 2.6 * rows + 0.7, (rows, columns))
     for axes in panels[len(chosen) :]:
         axes.set_visible(False)
+    years = [int(y) for y in whole.to_list("year")]
     for axes, program in zip(panels, chosen, strict=False):
         part = _pick(whole, "program", program)
         ahead = part.filter(status="projected")
         if len(ahead):
             _band(axes, ahead, "p2_5", "p97_5", DEMAND, 0.16, words["band"].format(95))
             _band(axes, ahead, "p10", "p90", DEMAND, 0.3, words["band"].format(80))
-            axes.plot(ahead["year"], ahead["p50"], color=DEMAND, linewidth=1.8, label=words["projected"])
+            # One year alone, as before a duty was handed over, is no line.
+            mark = "o" if len(ahead) == 1 else ""
+            axes.plot(
+                ahead["year"], ahead["p50"], color=DEMAND, linewidth=1.8, marker=mark, markersize=4.5,
+                label=words["projected"],
+            )  # fmt: skip
         for status, mark, face in (("observed", "o", "#1e252b"), ("assumed", "o", "white")):
             known = part.filter(status=status)
             if len(known):
@@ -424,6 +419,7 @@ def caseload(table: Any, programs: str | Sequence[str] | None = None, *, lang: s
         label = (_first(part, "label") if lang == "zh" else "") or program
         axes.set_title(_unit(label, unit, words), fontsize=9.5, loc="left")
         axes.set_ylim(bottom=0)
+        axes.set_xlim(min(years) - 0.8, max(years) + 0.8)
         _years(axes)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
         _numbers(axes, "y")
@@ -456,58 +452,9 @@ def trend(
     >>> len(ms.plots.trend(past, f).axes[0].collections)
     3
     """
-    lang = lang or options.lang
-    words = _TEXT[lang]
-    whole = _take(history, "year", "value")
-    figure, (axes,) = _figure(8.4, 4.4)
-    past = [int(y) for y in whole.to_list("year")]
-    for before, year in pairwise(past):
-        if year != before + 1:
-            raise DataError(
-                f"year: {year} comes after {before}; expected one row a year, also where there is no value"
-            )
-    values = [float("nan") if v is None else float(v) for v in whole.to_list("value")]
-    # The fan opens at the last value, which is known; after years without one it stands by itself.
-    known = [(past[-1], values[-1])] if values[-1] == values[-1] else []
-    ahead = [y for y, _ in known] + [past[-1] + 1 + h for h in range(len(forecast))]
+    from minsuan import _trend_plot
 
-    def path(points: Any) -> list[float]:
-        return [v for _, v in known] + [float(p) for p in points]
-
-    for level, alpha in ((95, 0.16), (80, 0.26), (50, 0.36)):
-        tail = (100 - level) / 200
-        axes.fill_between(
-            ahead, path(forecast.quantile(tail)), path(forecast.quantile(1 - tail)), color=DEMAND,
-            alpha=alpha, linewidth=0, label=words["band"].format(level),
-        )  # fmt: skip
-    if others:
-        for i, (name, points) in enumerate(forecast.others.items()):
-            label = name if lang == "zh" else _METHODS.get(name, name)
-            axes.plot(
-                ahead, path(points), color=SERIES[1 + i % 8], linewidth=0.8, linestyle="--", label=label
-            )
-    axes.plot(ahead, path(forecast.median), color=DEMAND, linewidth=2, label=words["projected"])
-    axes.plot(past, values, color="#1e252b", linewidth=1.1, marker="o", markersize=4, label=words["observed"])
-    if breaks is not None:
-        named = list(_take(breaks, "year", "reason"))
-        for i, row in enumerate(named):
-            at = int(row["year"]) - 0.5
-            axes.axvline(at, color=GREY, linewidth=1, linestyle=":")
-            # Above the axes, one line each, where no value can stand in the way.
-            axes.annotate(
-                f"{row['year']} {row['reason']}", (at, 1), xycoords=("data", "axes fraction"),
-                xytext=(0, 3 + 10 * (len(named) - 1 - i)), textcoords="offset points", fontsize=7.5,
-                color=GREY, ha="left" if 2 * at < past[0] + ahead[-1] else "right",
-            )  # fmt: skip
-    axes.set_ylim(bottom=0)
-    _years(axes)
-    _numbers(axes, "y")
-    axes.set_ylabel(_unit(whole.labels["value"], whole.units["value"], words))
-    figure.legend(*axes.get_legend_handles_labels(), frameon=False, fontsize=8, loc="outside right upper")
-    finished = _finish(figure, whole, whole.title)
-    if lang == "zh" and forecast.coverage:
-        finished.supxlabel(forecast.notes[-1], fontsize=7, color=GREY, x=0.01, ha="left", fontfamily=font())
-    return finished
+    return _trend_plot.trend(history, forecast, breaks, others, lang)
 
 
 def budget(table: Any, *, kind: str | None = None, top: int = 8, lang: str | None = None) -> Figure:

@@ -69,6 +69,12 @@ fn factor(run: &mut Evaluator<'_>, p: &Program, r: &Response, caseload: &Series)
     };
     let elasticity = run.formula(&r.elasticity, &r.place);
     let exit_rate = run.formula(&r.exit_rate, &r.place);
+    // A draw beyond is held to the bounds; a central value beyond is a percentage written as a number.
+    if let Some(h) = exit_rate.central[from].filter(|h| !(Decimal::ZERO..=Decimal::ONE).contains(h)) {
+        let message = format!("relief.{}.response.exit_rate is {}", p.name, plain(h));
+        run.complain(message, &r.place, "a share from 0 to 1 a year, such as 0.12");
+        return None;
+    }
     let path = |at: &dyn Fn(&Series, usize) -> f64| -> Vec<f64> {
         let all = |s: &Series| (0..years.len()).map(|y| at(s, y)).collect::<Vec<f64>>();
         let (standard, reference) = (all(&standard), all(&reference));
