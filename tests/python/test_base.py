@@ -247,7 +247,9 @@ def test_special_persons_of_a_census():
         ms.demography.census_base(table, special={"18-22": 500})
 
 
-@pytest.mark.parametrize("bad", [{"draws": 0}, {"draws": -1}, {"seed": -1}, {"draws": 2.5}, {"draws": True}])
+@pytest.mark.parametrize(
+    "bad", [{"draws": 0}, {"draws": 10**15}, {"draws": -1}, {"seed": -1}, {"draws": 2.5}, {"draws": True}]
+)
 def test_numbers_of_draws_that_are_none(bad):
     with pytest.raises(ms.DataError, match=next(iter(bad))):
         thin(**bad)

@@ -5,7 +5,7 @@ use ndarray::{Array2, Array3};
 use super::ages::contiguous;
 use super::cohorts::{COHORTS, sharpen};
 use super::standard::Standard;
-use super::{AGES, Base, Kind, Special};
+use super::{AGES, Base, Kind, MOST_DRAWS, Special};
 use crate::error::{Error, Problem, Result};
 
 /// The base from a full table by age and sex: group counts to single years, totals kept.
@@ -36,6 +36,10 @@ pub fn census_base_of(
                 .column("table")
                 .expected("a table with age, female, male"),
         ));
+    }
+    if draws > MOST_DRAWS {
+        let p = Problem::new("not a number of draws").column("draws").value(draws);
+        return Err(Error::data(p.expected(format!("up to {MOST_DRAWS}"))));
     }
     let mut population = table.resolve()?.single;
     if let (Some(year), Standard::Abridged(groups)) = (year, table) {

@@ -54,6 +54,9 @@ impl Kind {
     }
 }
 
+/// More draws of a base than these (1.6 GB) no machine of a bureau holds.
+pub const MOST_DRAWS: usize = 1_000_000;
+
 /// A base population with its uncertainty.
 #[derive(Debug, Clone)]
 pub struct Base {

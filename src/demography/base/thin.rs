@@ -11,7 +11,7 @@ use super::printed::Printed;
 use super::standard::{Resolved, Standard};
 use super::tilt::{Row, solve};
 use super::totals::{Totals, read};
-use super::{Base, Kind, Special};
+use super::{Base, Kind, MOST_DRAWS, Special};
 use crate::draws::Key;
 use crate::error::{Error, Problem, Result};
 
@@ -75,11 +75,10 @@ pub fn thin_base(spec: &ThinBaseSpec<'_>) -> Result<Base> {
 /// # Errors
 /// As `thin_base`, and `Error::Interrupted`.
 pub fn thin_base_with(spec: &ThinBaseSpec<'_>, step: &(dyn Fn(usize, usize) -> bool + Sync)) -> Result<Base> {
-    if spec.draws == 0 {
-        let p = Problem::new("no draws").column("draws").value(0);
-        return Err(Error::data(
-            p.expected("at least 1; the central population is in .population in any case"),
-        ));
+    if spec.draws == 0 || spec.draws > MOST_DRAWS {
+        let p = Problem::new("not a number of draws").column("draws").value(spec.draws);
+        let central = "the central population is in .population in any case";
+        return Err(Error::data(p.expected(format!("1 to {MOST_DRAWS}; {central}"))));
     }
     let totals = read(spec)?;
     let counted = spec.standard.resolve()?;
