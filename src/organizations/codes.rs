@@ -191,6 +191,15 @@ pub fn repair(cell: &str) -> Cow<'_, str> {
     Cow::Owned(bare)
 }
 
+/// Whether a text has the shape of a code, whether or not it checks: 18 of its characters or of those mistaken for them.
+/// One that ends in 000 and fails is what a spreadsheet leaves of a number of 18 digits: its last three are lost.
+pub fn is_code_like(code: &str) -> bool {
+    let shape = code.len() == 18 && code.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
+    let varied = code.bytes().any(|b| Some(&b) != code.as_bytes().first());
+    let cut = code.ends_with("000") && code.bytes().all(|b| b.is_ascii_digit());
+    shape && varied && (!cut || is_valid(code))
+}
+
 /// Whether a spreadsheet has turned the cell into a float: `4.33101E+11`, `5.24331e17`.
 pub fn looks_scientific(cell: &str) -> bool {
     let Some((mantissa, exponent)) = cell.split_once(['E', 'e']) else { return false };
@@ -313,48 +322,110 @@ pub(super) fn identity_birth(cell: &str) -> Result<(Sex, NaiveDate), IdentityFau
     Ok((if order % 2 == 1 { Sex::Male } else { Sex::Female }, born))
 }
 
-/// A text without identity numbers and mobile numbers: every run of 15 to 18 digits that could be one is hidden.
+/// A text without identity numbers and mobile numbers: every run of digits that has the shape of one is hidden, also where
+/// blanks or hyphens part it, and where a spreadsheet has made a float of it. A code that checks is none.
 pub fn masked(text: &str) -> Cow<'_, str> {
     let narrow = clean(text);
-    let longest = narrow.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or(0);
-    if longest < 11 {
+    if narrow.bytes().filter(u8::is_ascii_digit).count() < 11 {
         return Cow::Borrowed(text);
     }
+    let chars: Vec<char> = narrow.chars().collect();
     let mut out = String::with_capacity(narrow.len());
-    let mut run = String::new();
-    let flush = |run: &mut String, out: &mut String| {
-        if is_personal(run) {
-            out.push_str("（已隐去）");
-        } else {
-            out.push_str(run);
+    let mut at = 0;
+    let mut changed = false;
+    while at < chars.len() {
+        let word_before = at > 0 && chars[at - 1].is_ascii_alphanumeric();
+        if chars[at].is_ascii_digit() && !word_before {
+            if let Some(end) = personal_end(&chars, at) {
+                out.push_str(HIDDEN);
+                changed = true;
+                at = end;
+                continue;
+            }
         }
-        run.clear();
-    };
-    for c in narrow.chars() {
-        if c.is_ascii_digit() || ((c == 'x' || c == 'X') && run.len() == 17) {
-            run.push(c);
-        } else {
-            flush(&mut run, &mut out);
-            out.push(c);
-        }
+        out.push(chars[at]);
+        at += 1;
     }
-    flush(&mut run, &mut out);
-    Cow::Owned(out)
+    if changed { Cow::Owned(out) } else { Cow::Borrowed(text) }
 }
 
-/// Whether a run of digits has the shape of an identity number (a date of birth at its place) or of a mobile number.
+const HIDDEN: &str = "（已隐去）";
+
+/// Where a personal number that begins at a character ends.
+fn personal_end(chars: &[char], start: usize) -> Option<usize> {
+    let mut digits = String::new();
+    let mut found = None;
+    let mut at = start;
+    while at < chars.len() && digits.len() < 19 {
+        let c = chars[at];
+        let next_is_digit = chars.get(at + 1).is_some_and(char::is_ascii_digit);
+        match c {
+            '0'..='9' => digits.push(c),
+            'x' | 'X' if digits.len() == 17 => digits.push('X'),
+            // Where a number is written in groups, the group goes on.
+            ' ' | '-' | '–' | '—' | '_'
+                if next_is_digit
+                    || (digits.len() == 17 && chars.get(at + 1).is_some_and(|c| matches!(c, 'x' | 'X'))) =>
+            {
+                at += 1;
+                continue;
+            }
+            // 4.33101195202290E17: the digits that a float keeps.
+            '.' if digits.len() == 1 && next_is_digit => {
+                if let Some(end) = float_end(chars, start) {
+                    return Some(end);
+                }
+                break;
+            }
+            _ => break,
+        }
+        at += 1;
+        // The whole run counts: twenty digits are no identity number with two to spare.
+        let ends = chars.get(at).is_none_or(|c| !c.is_ascii_alphanumeric());
+        if ends && is_personal(&digits) && !is_valid(&digits) {
+            found = Some(at);
+        }
+    }
+    found
+}
+
+/// The end of a float whose digits are those of an identity number.
+fn float_end(chars: &[char], start: usize) -> Option<usize> {
+    let mut digits = String::new();
+    let mut at = start;
+    while at < chars.len() && (chars[at].is_ascii_digit() || (chars[at] == '.' && at == start + 1)) {
+        if chars[at] != '.' {
+            digits.push(chars[at]);
+        }
+        at += 1;
+    }
+    if !matches!(chars.get(at), Some('e' | 'E')) {
+        return None;
+    }
+    at += 1;
+    at += usize::from(chars.get(at) == Some(&'+'));
+    let exponent: String = chars[at..].iter().take_while(|c| c.is_ascii_digit()).take(3).collect();
+    let places = exponent.parse::<usize>().ok().filter(|e| matches!(e, 14 | 17))? + 1;
+    if digits.len() > places {
+        return None;
+    }
+    let whole = format!("{digits:0<places$}");
+    is_personal(&whole).then_some(at + exponent.len())
+}
+
+/// Whether digits have the shape of an identity number (a province and a date of birth at their places) or of a mobile
+/// number.
 fn is_personal(run: &str) -> bool {
     let date = |year: &str, month: &str, day: &str| {
-        matches!(year, "19" | "20")
+        matches!(year, "18" | "19" | "20")
             && matches!(month.parse(), Ok(1..=12))
             && matches!(day.parse(), Ok(1..=31))
     };
+    let province = || run[..2].parse::<u8>().is_ok_and(|p| PROVINCES.contains(&p));
     match run.len() {
-        18 => date(&run[6..8], &run[10..12], &run[12..14]),
-        15 => date("19", &run[8..10], &run[10..12]),
-        11 => {
-            run.starts_with('1') && !run.starts_with("10") && !run.starts_with("11") && !run.starts_with("12")
-        }
+        18 => province() && date(&run[6..8], &run[10..12], &run[12..14]),
+        15 => province() && date("19", &run[8..10], &run[10..12]),
+        11 => matches!(run.as_bytes(), [b'1', b'3'..=b'9', ..]),
         _ => false,
     }
 }
@@ -422,5 +493,19 @@ mod tests {
         assert_eq!(masked("张三433101195202290008"), "张三（已隐去）");
         assert_eq!(masked("433101 52433101MJK000006G"), "433101 52433101MJK000006G");
         assert_eq!(masked("联系电话13812345678"), "联系电话（已隐去）");
+        for shown in [
+            "433101-19520229-0008",
+            "433101 19520229 0008",
+            "身份证号433101195202290008。",
+            "433101195102290000",
+            "43310119520229000x",
+            "4.3310119520229E17",
+            "４３３１０１１９５２０２２９０００８",
+        ] {
+            assert!(masked(shown).contains("（已隐去）") && !masked(shown).contains("0229"), "{shown}");
+        }
+        for kept in ["524331010000001070", "2021-11-03 2023-12-31", "1234567890123456789012", "5.24331E+17"] {
+            assert_eq!(masked(kept), kept);
+        }
     }
 }

@@ -98,7 +98,7 @@ impl PyRegister {
     }
     #[getter]
     fn problems(&self) -> PyResult<PyTable> {
-        Ok(PyTable(self.register.problems().table(self.register.file())?))
+        Ok(PyTable(self.register.problems().table(self.register.file(), self.register.ignored_columns())?))
     }
     fn organizations(&self, python: Python<'_>) -> PyResult<PyTable> {
         Ok(PyTable(worker::run(python, None, |_| org::organizations_table(&self.register))?))
