@@ -131,7 +131,8 @@ fn a_closing_that_cannot_be_read_holds_back() {
         let counts = count(&register, 2023, 6);
         assert_eq!(counts[Kind::ServiceOrganization as usize].registered, u64::from(!closed), "{word}");
         let gaps = register.problems().count(Finding::Gap);
-        assert_eq!(gaps, u64::from(!closed), "{word}");
+        // 乙 lacks 2021, 甲 lacks 2023 only while it stands.
+        assert_eq!(gaps, 1 + u64::from(!closed), "{word}");
     }
     let backwards =
         read(&format!("代码,登记日期,注销日期,年度,结论\n{SERVICE},2015-01-01,2014-05-01,2023,不合格\n"));
@@ -141,7 +142,7 @@ fn a_closing_that_cannot_be_read_holds_back() {
 
 #[test]
 fn one_mistyped_year_is_told_in_its_row_and_bends_nothing() {
-    let mut text = "代码,登记日期,年度,结论\n".to_owned();
+    let mut text = "名称,登记日期,年度,结论\n".to_owned();
     for i in 0..40 {
         for year in 2019..=2023 {
             let typed = if (i, year) == (7, 2023) { 2032 } else { year };

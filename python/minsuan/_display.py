@@ -57,6 +57,31 @@ _WORDS = {
     },
 }
 # Counted in whole pieces once there are enough of them.
+# What codes say in a Chinese table; the data keep the codes.
+_MEANING = {
+    "association": "社会团体",
+    "service_organization": "民办非企业单位",
+    "foundation": "基金会",
+    "unknown": "类型不明",
+    "total": "合计",
+    "rectify": "限期整改",
+    "revoke": "撤销登记",
+    "qualified": "合格",
+    "basically_qualified": "基本合格",
+    "unqualified": "不合格",
+    "absent": "未参检",
+    "exempt": "免检",
+    "end": "期末数",
+    "cumulative": "累计数",
+    "rate": "比率",
+    "part": "分项",
+    "listed": "所列分项",
+    "subset": "其中项",
+    "reported": "上报",
+    "estimated": "推算",
+    "projected": "预测",
+}
+_CODED = {"type", "action", "conclusion", "from", "to", "nature", "relation"}
 _COUNTED = {"人", "户", "张", "个", "床", "人次", "具", "处", "所", "床位", "套", "穴", "座"}
 _RIGHT = (int, float, Decimal)
 
@@ -69,6 +94,7 @@ class Column:
     heading: str
     cells: list[str]
     right: bool
+    interval: bool = False
 
 
 def number(value: float, unit: str = "") -> str:
@@ -124,6 +150,8 @@ def layout(table: Table, lang: str, rows: list[int]) -> list[Column]:
         for record in records:
             unit = units[name] or (record.get("unit") or "" if "unit" in names else "")
             text = cell(record[name], name, unit, lang)
+            if lang == "zh" and name in _CODED:
+                text = _MEANING.get(text, text)
             if pair is not None:
                 low, high = record[name], record[pair[0]]
                 text = (
@@ -141,11 +169,30 @@ def layout(table: Table, lang: str, rows: list[int]) -> list[Column]:
             else:
                 whole = stem
             heading = f"{whole} {words['interval'].format(pair[1])}".strip()
+            if not pair[1]:
+                heading = labels[name].replace("下限", "区间") if lang == "zh" else f"{stem} interval".strip()
         if units[name]:
             heading = words["unit"].format(heading, units[name])
+        if pair is None:
+            cells = _as_precise(cells, [record[name] for record in records])
         right = pair is not None or any(isinstance(r[name], _RIGHT) for r in records)
-        columns.append(Column(name, heading, cells, right))
+        columns.append(Column(name, heading, cells, right, pair is not None))
     return columns
+
+
+def _as_precise(cells: list[str], values: list[Any]) -> list[str]:
+    """A column of floats without places that no value of it has: 94.0 and 4.2 under each other, not 94.00."""
+    floats = [v for v in values if isinstance(v, float) and v == v]
+    shown = max((len(c.partition(".")[2]) for c in cells), default=0)
+    if not floats or not shown:
+        return cells
+    most = max(_places(v) for v in floats)
+    return [c[: len(c) - cut] if (cut := len(c.partition(".")[2]) - max(most, 1)) > 0 else c for c in cells]
+
+
+def _places(value: float) -> int:
+    text = repr(value)
+    return 17 if "e" in text else len(text.partition(".")[2].rstrip("0"))
 
 
 _BOUNDS = (
@@ -153,6 +200,8 @@ _BOUNDS = (
     ("p10", "p90", 80),
     ("lower_80", "upper_80", 80),
     ("lower_95", "upper_95", 95),
+    # Of a level that the notes give.
+    ("low", "high", 0),
 )
 
 
@@ -212,8 +261,12 @@ def _pad(text: str, width: int, *, right: bool) -> str:
 
 
 # What a reader misses least: other measures of the same number, the outer interval, marks.
-_SPARE = ("mean", "p95", "p2_5", "lower_95", "demand_p2_5", "supply_p2_5", "unit", "kind", "definition")
-_CODES = ("line", "program", "indicator", "kind", "path", "level")
+_SPARE = (
+    *("mean", "p95", "p2_5", "lower_95", "demand_p2_5", "supply_p2_5", "unit", "kind", "definition"),
+    # Of the annual inspection: the rule's id beside its article, what is seldom or follows from the rest.
+    *("rule", "article", "exempt", "qualified_rate_obliged"),
+)
+_CODES = ("line", "program", "indicator", "kind", "path", "level", "type")
 
 
 def _least(columns: list[Column], lang: str) -> int:
@@ -231,6 +284,10 @@ def _least(columns: list[Column], lang: str) -> int:
     for name in _SPARE:
         if name in names:
             return names.index(name)
+    # The interval of a rate before the rate.
+    for i in reversed(range(len(columns))):
+        if columns[i].interval and f"{columns[i].name.removesuffix('_low')}" in names:
+            return i
     return len(columns) // 2
 
 
@@ -244,6 +301,7 @@ def text(table: Table, *, lang: str | None = None, width: int | None = None) -> 
         column.cells = [_fit(c, options.max_cell) for c in column.cells]
     widths = [max(_width(t) for t in [c.heading, *c.cells]) for c in columns]
     limit = width or shutil.get_terminal_size((120, 24)).columns
+    order = [c.heading for c in columns]
     left_out = []
     while sum(widths) + 2 * (len(widths) - 1) > limit and len(columns) > 3:
         least = _least(columns, lang)
@@ -266,7 +324,7 @@ def text(table: Table, *, lang: str | None = None, width: int | None = None) -> 
         lines.append(cut)
     if left_out:
         every = len(columns) + len(left_out)
-        names = words["comma"].join(reversed(left_out))
+        names = words["comma"].join(sorted(left_out, key=order.index))
         lines.append(words["columns"].format(all=every, cut=len(left_out), names=names))
     return "\n".join([*lines, *table.notes])
 

@@ -335,13 +335,14 @@ pub fn masked(text: &str) -> Cow<'_, str> {
     let mut changed = false;
     while at < chars.len() {
         let word_before = at > 0 && chars[at - 1].is_ascii_alphanumeric();
-        if chars[at].is_ascii_digit() && !word_before {
-            if let Some(end) = personal_end(&chars, at) {
-                out.push_str(HIDDEN);
-                changed = true;
-                at = end;
-                continue;
-            }
+        if chars[at].is_ascii_digit()
+            && !word_before
+            && let Some(end) = personal_end(&chars, at)
+        {
+            out.push_str(HIDDEN);
+            changed = true;
+            at = end;
+            continue;
         }
         out.push(chars[at]);
         at += 1;

@@ -23,8 +23,7 @@ fn identifies(code: &str) -> bool {
     if codes::is_code_like(code) {
         return true;
     }
-    let own =
-        code.bytes().any(|b| b.is_ascii_digit()) && code.chars().any(|c| Some(c) != code.chars().next());
+    let own = code.bytes().any(|b| b.is_ascii_digit()) && code.chars().any(|c| !code.starts_with(c));
     let credit = code.as_bytes().first() == Some(&b'5') && code.get(2..8).is_some_and(codes::is_area);
     let long = code.chars().count() >= 16;
     own && (!credit || (long && code.len() < 18))
@@ -50,10 +49,9 @@ pub fn settle(
     let mut target: Vec<u32> = Vec::new();
     for members in groups.into_values().filter(|m| m.len() > 1) {
         let code = code_of(register.keys.get(members[0].organization as usize)).to_owned();
-        let valid = codes::is_valid(&code);
         let mut seen = std::collections::BTreeSet::new();
         let overlap = members.iter().flat_map(|m| &m.years).any(|y| !seen.insert(*y));
-        let one = identifies(&code) || valid;
+        let one = identifies(&code);
         match identity {
             Identity::CodeAndName if one && !overlap => succession(register, members),
             Identity::CodeAndName => shared(register, &members, &code, header),

@@ -323,7 +323,8 @@ impl<'a> Builder<'a> {
             return Some(self.last.1);
         }
         let code = codes::repair(&raw);
-        let valid = codes::is_valid(&code);
+        // Eighteen zeros check, and are nobody's code.
+        let valid = codes::is_valid(&code) && codes::is_code_like(&code);
         if !valid && self.is_furniture(chunk, i, &raw, name) {
             let header = self.columns.header(self.columns.code.or(self.columns.name)).to_owned();
             self.problems.add(Finding::NoOrganization, || {

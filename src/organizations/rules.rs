@@ -104,12 +104,7 @@ impl Rules {
     /// # Errors
     /// `Error::Case` with every mistake of the file; `Error::Data` where the set is not in it.
     pub fn parse(text: &str, set: Option<&str>, file: &str) -> Result<Self> {
-        let raw: File = toml::from_str(text).map_err(|e| {
-            let line = e.span().map(|s| text[..s.start.min(text.len())].lines().count().max(1));
-            let mut problem = Problem::new(e.message().to_owned()).file(file);
-            problem.row = line;
-            Error::case(problem.expected("the keys of data/inspection/rules.toml"))
-        })?;
+        let raw: File = toml::from_str(text).map_err(|e| Error::Case(mistakes(text, &e, file)))?;
         let mut problems = Vec::new();
         let known: Vec<&str> = raw.set.iter().map(|s| s.id.as_str()).collect();
         let chosen = match set {
@@ -231,6 +226,44 @@ struct RawSet {
     source: String,
     #[serde(default = "six")]
     exempt_months: u32,
+}
+
+/// The same file with its tables unread, so that each can be read by itself.
+#[derive(Deserialize)]
+struct Loose {
+    #[serde(default)]
+    set: Vec<toml::Spanned<toml::Table>>,
+    #[serde(default)]
+    rule: Vec<toml::Spanned<toml::Table>>,
+    #[serde(default)]
+    notice: Vec<toml::Spanned<toml::Table>>,
+}
+
+/// Every table of a file that is not as it should be: the first mistake with its line, the others with that of their
+/// table.
+fn mistakes(text: &str, first: &toml::de::Error, file: &str) -> Vec<Problem> {
+    let line = |at: usize| text.get(..at.min(text.len())).map_or(1, |t| t.matches('\n').count() + 1);
+    let told = |message: &str, row: Option<usize>| {
+        let mut problem = Problem::new(message.to_owned()).file(file);
+        problem.row = row;
+        problem.expected("the keys of data/inspection/rules.toml")
+    };
+    let mut problems = vec![told(first.message(), first.span().map(|s| line(s.start)))];
+    let Ok(loose) = toml::from_str::<Loose>(text) else { return problems };
+    let mut add = |table: &toml::Spanned<toml::Table>, found: Option<String>| {
+        let message = found.filter(|m| m != first.message());
+        if let Some(message) = message {
+            problems.push(told(&message, Some(line(table.span().start))));
+        }
+    };
+    fn read<T: serde::de::DeserializeOwned>(table: &toml::Table) -> Option<String> {
+        let own = toml::to_string(table).ok()?;
+        toml::from_str::<T>(&own).err().map(|e| e.message().to_owned())
+    }
+    loose.set.iter().for_each(|t| add(t, read::<RawSet>(t.get_ref())));
+    loose.rule.iter().for_each(|t| add(t, read::<RawRule>(t.get_ref())));
+    loose.notice.iter().for_each(|t| add(t, read::<RawNotice>(t.get_ref())));
+    problems
 }
 
 fn six() -> u32 {
@@ -437,6 +470,10 @@ mod tests {
         let error = Rules::parse(text, None, "mine.toml").unwrap_err();
         assert_eq!(error.problems().len(), 6, "{error}");
         assert!(error.problems().iter().all(|p| p.row == Some(5)), "{error}");
+        let text =
+            "[[set]]\nid = \"a\"\nexempt_months = \"six\"\n[[rule]]\nid = \"r\"\nset = \"a\"\nkind = \"x\"\n";
+        let error = Rules::parse(text, None, "mine.toml").unwrap_err();
+        assert_eq!(error.problems().iter().map(|p| p.row).collect::<Vec<_>>(), [Some(3), Some(4)], "{error}");
         assert!(Rules::shipped("nowhere").unwrap_err().to_string().contains("jishou, national"));
         assert!(Rules::parse("[[set]]\nid = 1", None, "x").is_err());
     }

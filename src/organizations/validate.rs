@@ -109,10 +109,11 @@ fn doubtful_years(register: &mut Register, records: &mut Vec<Record>, headers: &
             let apart = (year - next).abs() > 1;
             let thin = 20 * n <= typical;
             let to_come = year > now && (apart || 2 * n < typical);
-            if !(apart && thin) && !to_come {
+            if to_come || (apart && thin) {
+                doubtful.push(year);
+            } else {
                 break;
             }
-            doubtful.push(year);
         }
     }
     if doubtful.is_empty() {
