@@ -366,7 +366,7 @@ impl Builder<'_> {
         if text::is_nothing(text) {
             return;
         }
-        match codes::identity_birth(text) {
+        match super::personal::identity_birth(text) {
             Ok((sex, born)) => self.births.push((organization, sex, born)),
             Err(fault) => {
                 let header = self.columns.header(Some(column)).to_owned();
