@@ -134,9 +134,9 @@ def _of_run(run: Any, year: int) -> dict[str, list[Any]]:
     """The medians of a run as series named population.… and relief.…, each with its status."""
     if not (hasattr(run, "population") and hasattr(run, "relief")):
         raise DataError(f"run: not a run (got {type(run).__name__}); expected what case.run() returns")
-    if run.population_kind != "registered":
+    if run.population_kind != "户籍":
         raise DataError(
-            f"run: counts the {run.population_kind} population; expected a run of the registered (户籍) one,"
+            f"run: counts the {run.population_kind} population; expected one of the 户籍 (registered) population,"
             " which the forms ask for"
         )
     base, last = run.years[0], run.years[-1]

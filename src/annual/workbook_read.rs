@@ -70,20 +70,18 @@ fn read_sheets(path: &Path) -> Result<Vec<Sheet>> {
     for name in book.sheet_names() {
         let mut rows: BTreeMap<u32, BTreeMap<u32, String>> = BTreeMap::new();
         let mut cells = book.worksheet_cells_reader(&name).map_err(failed)?;
-        while let Some(cell) = cells.next_cell().map_err(failed)? {
-            let (row, column) = cell.get_position();
-            let value = shown(cell.get_value());
-            if column < 256 && row < 100_000 && !value.trim().is_empty() {
-                rows.entry(row).or_default().insert(column, value);
-            }
-        }
-        drop(cells);
         let mut formulas = BTreeSet::new();
-        let mut cells = book.worksheet_cells_reader(&name).map_err(failed)?;
-        while let Some(cell) = cells.next_formula().map_err(failed)? {
-            let (row, column) = cell.get_position();
-            if column < 256 && row < 100_000 && !cell.get_value().is_empty() {
+        while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(failed)? {
+            let (row, column) = cell.pos;
+            if column >= 256 || row >= 100_000 {
+                continue;
+            }
+            if cell.formula.is_some() && cell.value == DataRef::Empty {
                 formulas.insert((row, column));
+            }
+            let value = shown(&cell.value);
+            if !value.trim().is_empty() {
+                rows.entry(row).or_default().insert(column, value);
             }
         }
         if let Some(sheet) = form_of(&name, &rows, &formulas, &mut problems) {
@@ -206,7 +204,7 @@ fn form_of(
             let shown = get(j);
             let cell = format!("{name}!{}", address(*row, j?));
             let mut wrong = |p: Problem| problems.push(p.row(*row as usize + 1).column(cell.clone()));
-            if shown.is_empty() && formulas.contains(&(*row, j?)) {
+            if formulas.contains(&(*row, j?)) {
                 let problem = Problem::new("a formula without a stored value");
                 wrong(problem.expected("a workbook calculated and saved by Excel or WPS"));
                 return None;

@@ -325,17 +325,6 @@ impl<'a> Builder<'a> {
         let code = codes::repair(&raw);
         // Eighteen zeros check, and are nobody's code.
         let valid = codes::is_valid(&code) && codes::is_code_like(&code);
-        if !valid && self.is_furniture(chunk, i, &raw, name) {
-            let header = self.columns.header(self.columns.code.or(self.columns.name)).to_owned();
-            self.problems.add(Finding::NoOrganization, || {
-                Problem::new("合计、标题、重复表头或表尾说明，不是组织，该行未采用")
-                    .row(row as usize)
-                    .column(header)
-                    .value(if text::is_nothing(&raw) { name } else { &raw })
-                    .expected("一个组织一行")
-            });
-            return None;
-        }
         let scientific = codes::looks_scientific(&code);
         // What looks like an identity number in the column of codes is not taken for one, nor kept.
         let personal = !valid && matches!(codes::masked(&code), std::borrow::Cow::Owned(_));
@@ -366,6 +355,18 @@ impl<'a> Builder<'a> {
                 self.last = (raw.into_owned(), found);
             }
             return Some(found);
+        }
+        // Asked of new ones alone: what was taken for an organization once stays one.
+        if !valid && self.is_furniture(chunk, i, &raw, name) {
+            let header = self.columns.header(self.columns.code.or(self.columns.name)).to_owned();
+            self.problems.add(Finding::NoOrganization, || {
+                Problem::new("合计、标题、重复表头或表尾说明，不是组织，该行未采用")
+                    .row(row as usize)
+                    .column(header)
+                    .value(if text::is_nothing(&raw) { name } else { &raw })
+                    .expected("一个组织一行")
+            });
+            return None;
         }
         let organization = u32::try_from(self.organizations.len()).ok().filter(|o| *o < u32::MAX)?;
         self.keys.push(&key);

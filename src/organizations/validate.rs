@@ -89,10 +89,16 @@ fn this_year() -> i32 {
 /// Leaves out the records of years that stand apart from all others and that hardly any organization has, or that are
 /// still to come: one mistyped year must not stretch the register over years that nobody reported.
 fn doubtful_years(register: &mut Register, records: &mut Vec<Record>, headers: &Headers) {
-    let mut counts = std::collections::BTreeMap::<i32, usize>::new();
+    let mut by_year = vec![0usize; 1 << 16];
     for record in records.iter() {
-        *counts.entry(i32::from(record.year)).or_default() += 1;
+        by_year[usize::from(record.year.cast_unsigned())] += 1;
     }
+    let counts: std::collections::BTreeMap<i32, usize> = by_year
+        .into_iter()
+        .zip(0u16..)
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, year)| (i32::from(year.cast_signed()), n))
+        .collect();
     let now = this_year();
     let mut doubtful = Vec::new();
     for from_the_end in [true, false] {

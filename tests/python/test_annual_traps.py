@@ -79,6 +79,9 @@ def test_a_run_fills_its_lines_and_is_told_as_a_projection(tmp_path: Path) -> No
     again = ms.annual.report(2025, workbook=path, place="吉首市")
     assert [r["basis"] for r in again.table()] == [r["basis"] for r in report.table()]
     assert next(s for s in again.sentences() if "户籍总人口" in s).startswith("据预测，到2025年底")
+    resident = ms.open("jishou").run(scenario="resident", draws=20, progress=False)
+    with pytest.raises(ms.DataError, match="常住"):
+        ms.annual.report(2025, run=resident)
     with pytest.raises(ms.DataError, match="no year 2050"):
         ms.annual.report(2050, run=run)
 

@@ -71,9 +71,10 @@ def test_errors_in_a_cell_are_no_blanks(tmp_path: Path) -> None:
     sheet.append(["统一社会信用代码", "登记日期", "注销日期", "年度", "结论"])
     sheet.append([SERVICE, "#REF!", "#REF!", 2022, "不合格"])
     sheet.append([SERVICE, "#REF!", None, 2023, "不合格"])
-    for row in (2, 3):
-        sheet.cell(row, 2).data_type = "e"
+    sheet.cell(2, 2).data_type = "e"
     sheet.cell(2, 3).data_type = "e"
+    # A formula that was written and never calculated.
+    sheet["B3"] = "=DATE(2015,3,1)"
     path = tmp_path / "errors.xlsx"
     book.save(path)
     reg = ms.inspection.read(path)
@@ -134,7 +135,7 @@ def test_identity_numbers_do_not_come_out(tmp_path: Path) -> None:
         lambda reg: ms.annual.report(2023, run=5),
         lambda reg: ms.inspection.read(pd.DataFrame()),
         lambda reg: ms.inspection.read(pd.DataFrame([[1, 2]], columns=["a", "a"])),
-        lambda reg: register().due(2023, rules="jishou") and ms.inspection.read({}, "jishou", rule_set="x"),
+        lambda reg: ms.inspection.read(ms.inspection.synthetic(), "jishou", rule_set="x"),
     ],
 )
 def test_wrong_arguments_are_errors_of_minsuan(call: Any) -> None:
@@ -175,9 +176,9 @@ def test_the_command_line_marks_files_and_stops_quietly(tmp_path: Path) -> None:
     out = tmp_path / "out"
     subprocess.run([*command, "--out", str(out)], check=True, capture_output=True)
     assert all("合成数据" in p.name for p in out.iterdir())
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert process.stdout is not None
-    assert process.stderr is not None
-    process.stdout.close()
-    assert process.stderr.read() == b""
-    assert process.wait() == 0
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0

@@ -17,6 +17,8 @@ use crate::tables::archive;
 
 /// Cells right of this column are no part of a register.
 const WIDEST: u32 = 1024;
+/// Stands for the value of a formula that was written without one.
+const UNCALCULATED: &str = "#公式未计算";
 
 pub(super) fn failed(e: &dyn std::fmt::Display) -> Error {
     Error::data(Problem::new(format!("cannot be read as an Excel workbook: {e}")))
@@ -41,10 +43,14 @@ pub fn read(path: &Path, sheet: Option<&str>, sink: &mut dyn Sink) -> Result<()>
         let mut cells = book.worksheet_cells_reader(name).map_err(|e| failed(&e))?;
         let mut rows = sheets.next(name);
         let outcome = (|| {
-            while let Some(cell) = cells.next_cell().map_err(|e| failed(&e))? {
-                let (row, column) = cell.get_position();
+            while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(|e| failed(&e))? {
+                let (row, column) = cell.pos;
                 if column < WIDEST {
-                    rows.cell(row, column as usize, text_of(cell.get_value()), sink)?;
+                    // A formula that nobody has calculated is no blank.
+                    let uncalculated = cell.formula.is_some() && cell.value == DataRef::Empty;
+                    let text =
+                        if uncalculated { Some(UNCALCULATED.to_owned()) } else { text_of(&cell.value) };
+                    rows.cell(row, column as usize, text, sink)?;
                 }
                 if rows.is_enough() {
                     break;
