@@ -136,8 +136,8 @@ def _of_run(run: Any, year: int) -> dict[str, list[Any]]:
         raise DataError(f"run: not a run (got {type(run).__name__}); expected what case.run() returns")
     if run.population_kind != "户籍":
         raise DataError(
-            f"run: counts the {run.population_kind} population; expected one of the 户籍 (registered) population,"
-            " which the forms ask for"
+            f"run: counts the {run.population_kind} population; expected one of the 户籍 (registered)"
+            " population, which the forms ask for"
         )
     base, last = run.years[0], run.years[-1]
     if not base <= year <= last:
