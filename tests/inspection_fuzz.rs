@@ -84,7 +84,7 @@ fn try_out(bytes: &[u8], ending: &str) -> bool {
     }
     let Ok(register) = read_path(&path, &Options::default(), &|_, _| true) else { return false };
     let rules = Rules::shipped("jishou").unwrap();
-    let _ = register.problems().table(None).unwrap();
+    let _ = register.problems().table(None, &[]).unwrap();
     if let Some((first, last)) = register.span() {
         for year in [first, last] {
             let _ = annual_table(&register, year, 6, 0.95, minsuan::organizations::Interval::Wilson).unwrap();

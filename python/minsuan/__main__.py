@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -129,11 +130,13 @@ def _inspect(args: argparse.Namespace) -> None:
     }
     if args.out:
         args.out.mkdir(parents=True, exist_ok=True)
+    # A file that leaves the office says in its name what it is.
+    mark = "（合成数据）" if register.synthetic else ""
     for name, table in tables.items():
         print(table)
         print()
         if args.out:
-            table.to_excel(args.out / f"{name}.xlsx")
+            table.to_excel(args.out / f"{name}{mark}.xlsx")
 
 
 def _figures(args: argparse.Namespace) -> None:
@@ -160,17 +163,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(arguments)
     try:
         _COMMANDS[args.command](args)
+        sys.stdout.flush()
     except (ms.CaseError, ms.DataError, ms.ModelError, ImportError) as error:
         print(f"minsuan: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        # Whoever read has seen enough (| head); nothing more is written, also not when Python closes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except OSError as error:
-        print(f"minsuan: {error.filename or ''}: {error.strerror}", file=sys.stderr)
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"minsuan: {where}{error.strerror or error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("minsuan: interrupted; nothing was written", file=sys.stderr)
         return 130
-    except BrokenPipeError:
-        return 0
     return 0
 
 

@@ -39,6 +39,7 @@ _WORDS = {
         "columns": "共 {all} 列，为适应屏幕省略 {cut} 列：{names}",
         "empty": "（空表）",
         "unit": "{}（{}）",
+        "unit_of_all": "　单位：{}",
         "yes": "是",
         "no": "否",
         "comma": "、",
@@ -50,6 +51,7 @@ _WORDS = {
         "columns": "{all} columns, {cut} left out to fit the screen: {names}",
         "empty": "(empty)",
         "unit": "{} ({})",
+        "unit_of_all": " (unit: {})",
         "yes": "yes",
         "no": "no",
         "comma": ", ",
@@ -57,6 +59,31 @@ _WORDS = {
     },
 }
 # Counted in whole pieces once there are enough of them.
+# What codes say in a Chinese table; the data keep the codes.
+_MEANING = {
+    "association": "社会团体",
+    "service_organization": "民办非企业单位",
+    "foundation": "基金会",
+    "unknown": "类型不明",
+    "total": "合计",
+    "rectify": "限期整改",
+    "revoke": "撤销登记",
+    "qualified": "合格",
+    "basically_qualified": "基本合格",
+    "unqualified": "不合格",
+    "absent": "未参检",
+    "exempt": "免检",
+    "end": "期末数",
+    "cumulative": "累计数",
+    "rate": "比率",
+    "part": "分项",
+    "listed": "所列分项",
+    "subset": "其中项",
+    "reported": "上报",
+    "estimated": "推算",
+    "projected": "预测",
+}
+_CODED = {"type", "action", "conclusion", "from", "to", "nature", "relation", "basis"}
 _COUNTED = {"人", "户", "张", "个", "床", "人次", "具", "处", "所", "床位", "套", "穴", "座"}
 _RIGHT = (int, float, Decimal)
 
@@ -69,6 +96,7 @@ class Column:
     heading: str
     cells: list[str]
     right: bool
+    interval: bool = False
 
 
 def number(value: float, unit: str = "") -> str:
@@ -124,6 +152,8 @@ def layout(table: Table, lang: str, rows: list[int]) -> list[Column]:
         for record in records:
             unit = units[name] or (record.get("unit") or "" if "unit" in names else "")
             text = cell(record[name], name, unit, lang)
+            if lang == "zh" and name in _CODED:
+                text = _MEANING.get(text, text)
             if pair is not None:
                 low, high = record[name], record[pair[0]]
                 text = (
@@ -141,11 +171,30 @@ def layout(table: Table, lang: str, rows: list[int]) -> list[Column]:
             else:
                 whole = stem
             heading = f"{whole} {words['interval'].format(pair[1])}".strip()
+            if not pair[1]:
+                heading = labels[name].replace("下限", "区间") if lang == "zh" else f"{stem} interval".strip()
         if units[name]:
             heading = words["unit"].format(heading, units[name])
+        if pair is None:
+            cells = _as_precise(cells, [record[name] for record in records])
         right = pair is not None or any(isinstance(r[name], _RIGHT) for r in records)
-        columns.append(Column(name, heading, cells, right))
+        columns.append(Column(name, heading, cells, right, pair is not None))
     return columns
+
+
+def _as_precise(cells: list[str], values: list[Any]) -> list[str]:
+    """A column of floats without places that no value of it has: 94.0 and 4.2 under each other, not 94.00."""
+    floats = [v for v in values if isinstance(v, float) and v == v]
+    shown = max((len(c.partition(".")[2]) for c in cells), default=0)
+    if not floats or not shown:
+        return cells
+    most = max(_places(v) for v in floats)
+    return [c[: len(c) - cut] if (cut := len(c.partition(".")[2]) - max(most, 1)) > 0 else c for c in cells]
+
+
+def _places(value: float) -> int:
+    text = repr(value)
+    return 17 if "e" in text else len(text.partition(".")[2].rstrip("0"))
 
 
 _BOUNDS = (
@@ -153,6 +202,8 @@ _BOUNDS = (
     ("p10", "p90", 80),
     ("lower_80", "upper_80", 80),
     ("lower_95", "upper_95", 95),
+    # Of a level that the notes give.
+    ("low", "high", 0),
 )
 
 
@@ -212,15 +263,20 @@ def _pad(text: str, width: int, *, right: bool) -> str:
 
 
 # What a reader misses least: other measures of the same number, the outer interval, marks.
-_SPARE = ("mean", "p95", "p2_5", "lower_95", "demand_p2_5", "supply_p2_5", "unit", "kind", "definition")
+_SPARE = (
+    *("mean", "p95", "p2_5", "lower_95", "demand_p2_5", "supply_p2_5", "unit", "kind", "definition"),
+    # Of the annual inspection: the rule's id beside its article, what is seldom or follows from the rest.
+    *("rule", "article", "exempt", "qualified_rate_obliged", "relation", "nature", "cell"),
+    # A change beside both figures and its percentage, what a code includes.
+    *("change", "version", "form"),
+)
 _CODES = ("line", "program", "indicator", "kind", "path", "level")
 
 
-def _least(columns: list[Column], lang: str) -> int:
-    """Which column to leave out of a narrow terminal.
+def _least(columns: list[Column], lang: str) -> int | None:
+    """Which column to leave out of a narrow terminal; None where none is missed less than the others.
 
-    One that is empty in all rows shown; a code beside its Chinese label; what others nearly say; then the
-    middle, since what a row is about stands at its left and what it says at its right.
+    One that is empty in all rows shown; a code beside its Chinese label; what others nearly say.
     """
     names = [c.name for c in columns]
     for i, column in enumerate(columns):
@@ -228,10 +284,42 @@ def _least(columns: list[Column], lang: str) -> int:
             return i
     if lang == "zh" and "label" in names and names[0] in _CODES:
         return 0
+    if lang == "zh" and "label" in names and names[0] == "type":
+        # What the label says in Chinese: the type, or an indicator of it.
+        return names.index("indicator") if "indicator" in names else 0
+    # The interval of a rate before the rate.
+    for i in reversed(range(len(columns))):
+        if columns[i].interval and columns[i].name.removesuffix("_low") in names:
+            return i
     for name in _SPARE:
         if name in names:
             return names.index(name)
-    return len(columns) // 2
+    # The code of an organization begins with its type.
+    if {"code", "type", "action"} <= set(names):
+        return names.index("type")
+    return None
+
+
+# Texts are not cut below this, which a credit code needs.
+_SHORTEST = 18
+
+
+def _one_unit(columns: list[Column], lang: str) -> str:
+    """Takes the unit that most headings carry out of them; what is put behind the title, or nothing."""
+    pattern = _WORDS[lang]["unit"].format("", "\0").split("\0")
+    found = [
+        c.heading[c.heading.rindex(pattern[0]) + len(pattern[0]) : -len(pattern[1])]
+        for c in columns
+        if c.heading.endswith(pattern[1]) and pattern[0] in c.heading and c.right
+    ]
+    units = [u for u in found if found.count(u) >= 3]
+    if not units:
+        return ""
+    unit = units[0]
+    for column in columns:
+        if column.right:
+            column.heading = column.heading.removesuffix(f"{pattern[0]}{unit}{pattern[1]}")
+    return _WORDS[lang]["unit_of_all"].format(unit)
 
 
 def text(table: Table, *, lang: str | None = None, width: int | None = None) -> str:
@@ -244,12 +332,35 @@ def text(table: Table, *, lang: str | None = None, width: int | None = None) -> 
         column.cells = [_fit(c, options.max_cell) for c in column.cells]
     widths = [max(_width(t) for t in [c.heading, *c.cells]) for c in columns]
     limit = width or shutil.get_terminal_size((120, 24)).columns
-    left_out = []
-    while sum(widths) + 2 * (len(widths) - 1) > limit and len(columns) > 3:
+    every = len(columns)
+    order = {id(c): i for i, c in enumerate(columns)}
+    left_out: list[Column] = []
+    shared = ""
+
+    def excess() -> int:
+        return sum(widths) + 2 * (len(widths) - 1) - limit
+
+    while excess() > 0 and len(columns) > 3:
         least = _least(columns, lang)
-        left_out.append(columns.pop(least).heading)
+        if least is None and not shared and (shared := _one_unit(columns, lang)):
+            # One unit for nearly all columns stands above the table, as in printed ones.
+            for i, column in enumerate(columns):
+                widths[i] = max(_width(t) for t in [column.heading, *column.cells])
+            continue
+        # Then long texts are cut before a column goes.
+        longest = max((i for i, c in enumerate(columns) if not c.right), key=lambda i: widths[i], default=0)
+        if least is None and not columns[longest].right and widths[longest] > _SHORTEST:
+            width_now = max(_SHORTEST, widths[longest] - excess())
+            column = columns[longest]
+            column.heading = _fit(column.heading, width_now)
+            column.cells = [_fit(c, width_now) for c in column.cells]
+            widths[longest] = max(_width(t) for t in [column.heading, *column.cells])
+            continue
+        # What a row is about stands at its left and what it says at its right.
+        least = len(columns) // 2 if least is None else least
+        left_out.append(columns.pop(least))
         widths.pop(least)
-    lines = [table.title] if table.title else []
+    lines = [table.title + shared] if table.title + shared else []
     if columns:
         lines.append(
             "  ".join(_pad(c.heading, w, right=c.right) for c, w in zip(columns, widths, strict=True))
@@ -265,8 +376,8 @@ def text(table: Table, *, lang: str | None = None, width: int | None = None) -> 
     if cut:
         lines.append(cut)
     if left_out:
-        every = len(columns) + len(left_out)
-        names = words["comma"].join(reversed(left_out))
+        named = sorted(left_out, key=lambda c: order[id(c)])
+        names = words["comma"].join(c.heading for c in named)
         lines.append(words["columns"].format(all=every, cut=len(left_out), names=names))
     return "\n".join([*lines, *table.notes])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -37,8 +38,14 @@ _WORDS = {
         "before": "上年结论",
         "after": "本年结论",
         "conclusions": "历年年检结论",
+        "transitions": "年检结论的年际变动",
+        "survivals": "社会组织存续情况",
+        "synthetic": "（合成数据）",
     },
     "en": {
+        "transitions": "Conclusions from one year to the next",
+        "survivals": "Survival of organizations by type",
+        "synthetic": " (synthetic data)",
         "organizations": "organizations",
         "year": "year",
         "age": "years since registration",
@@ -52,6 +59,18 @@ _WORDS = {
 
 def _word(key: str, lang: str) -> str:
     return _WORDS[lang].get(key, key.replace("_", " "))
+
+
+def _title(table: Table, what: str, lang: str, kind: str | None = None) -> str:
+    colon = "：" if lang == "zh" else ": "
+    of = "" if kind is None else colon + _word(kind, lang)
+    return f"{_word(what, lang)}{of}{_word('synthetic', lang) if '合成' in table.title else ''}"
+
+
+def _end(figure: Figure, table: Table, title: str, lang: str) -> Figure:
+    """The footnote of a table is Chinese; in a picture for others it is left to the table."""
+    shown: Any = table if lang == "zh" else SimpleNamespace(notes=[])
+    return _finish(figure, shown, title)
 
 
 def conclusions(counts: Table, kind: str, lang: str | None) -> Figure:
@@ -72,9 +91,7 @@ def conclusions(counts: Table, kind: str, lang: str | None) -> Figure:
     _years(axes)
     _numbers(axes, "y")
     axes.legend(frameon=False, fontsize=8, ncols=5, loc="lower left", bbox_to_anchor=(0, 1))
-    mark = "（合成数据）" if "合成" in counts.title else ""
-    title = f"{_word('conclusions', lang)}：{_word(kind, lang)}{mark}"
-    return _finish(figure, part, title)
+    return _end(figure, part, _title(counts, "conclusions", lang, kind), lang)
 
 
 def transitions(table: Table, kind: str, lang: str | None) -> Figure:
@@ -117,7 +134,7 @@ def transitions(table: Table, kind: str, lang: str | None) -> Figure:
     axes.set_xlim(-0.42, 1.42)
     axes.set_xticks([-0.02, 1.02], [_word("before", lang), _word("after", lang)])
     axes.set_yticks([])
-    figure = _finish(figure, part, f"{part.title}：{_word(kind, lang)}")
+    figure = _end(figure, part, _title(table, "transitions", lang, kind), lang)
     axes.grid(visible=False)
     for spine in axes.spines.values():
         spine.set_visible(False)
@@ -139,4 +156,4 @@ def survival(table: Table, lang: str | None) -> Figure:
     axes.set_xlabel(_word("age", lang), fontsize=9)
     axes.set_ylabel(_word("survival", lang), fontsize=9)
     axes.legend(frameon=False, fontsize=8.5, loc="lower left")
-    return _finish(figure, table, table.title)
+    return _end(figure, table, _title(table, "survivals", lang), lang)

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from minsuan import _core
 from minsuan._core import Table
+from minsuan._errors import DataError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,6 +31,7 @@ __all__ = [
     "Register",
     "area",
     "check_code",
+    "person",
     "read",
     "share_interval",
     "suppress",
@@ -40,6 +42,25 @@ __all__ = [
 
 Interval = Literal["wilson", "jeffreys", "clopper-pearson"]
 Effect = Literal["counts", "pauses", "ends"]
+
+
+def _whole(name: str, value: Any, low: int, high: int) -> int:
+    """A whole number within bounds, or a DataError that names the argument."""
+    if isinstance(value, bool) or not hasattr(value, "__index__") or not low <= value.__index__() <= high:
+        raise DataError(
+            f"{name}: not a number in range (got {value!r}); expected a whole number, {low} to {high}"
+        )
+    return int(value.__index__())
+
+
+def _year(name: str, value: Any) -> int:
+    return _whole(name, value, 1900, 2199)
+
+
+def _language(lang: str | None) -> str | None:
+    if lang not in (None, "zh", "en"):
+        raise DataError(f"lang: unknown choice (got {lang!r}); expected zh, en")
+    return lang
 
 
 class Register:
@@ -85,6 +106,11 @@ class Register:
         """
         return self._core.problems
 
+    @property
+    def ignored_columns(self) -> list[str]:
+        """Headers of the source that say nothing that is used; those that might are in `problems` too."""
+        return self._core.ignored_columns
+
     def organizations(self) -> Table:
         """One row an organization: code, name, type, dates, first and last year, number of records."""
         return self._core.organizations()
@@ -100,7 +126,7 @@ class Register:
         conclusion, and three rates as shares from 0 to 1: inspected_rate, qualified_rate_inspected,
         qualified_rate_obliged, each with `_low` and `_high`.
         """
-        return self._core.annual_table(year, interval=interval, level=level)
+        return self._core.annual_table(_year("year", year), interval=interval, level=level)
 
     def due(
         self,
@@ -124,10 +150,11 @@ class Register:
         record): the same for 基本合格, 免检 and a year without a record. late_registration: a year at the end
         of which the organization was registered for less than six months is exempt, or obliged as any
         other. closed: whoever has a day of deregistration or revocation is left out, or only who had it
-        by the end of `year`. rules: another set or file.
+        by the end of `year`. rules: another set or file. Who is closed on a day that can't be read, is of no
+        known type, or of a type without a rule, is left out and told in the notes.
         """
         return self._core.due(
-            year,
+            _year("year", year),
             rules=None if rules is None else os.fspath(rules),
             absent=absent,
             basically_qualified=basically_qualified,
@@ -158,7 +185,11 @@ class Register:
 
     def expected(self, next_year: int, *, draws: int = 2000, seed: int = 0) -> Table:
         """Next year's numbers by type and indicator, with quantiles; the same seed gives the same bytes."""
-        return self._core.expected(next_year, draws=draws, seed=seed)
+        return self._core.expected(
+            _year("next_year", next_year),
+            draws=_whole("draws", draws, 1, 1_000_000),
+            seed=_whole("seed", seed, 0, 2**64 - 1),
+        )
 
     def publish(self, year: int, *, threshold: int = 5) -> Table:
         """The table of a year for publication: counts below `threshold` (not 0) are left out.
@@ -166,7 +197,7 @@ class Register:
         With them go as many others as it takes that nobody can tell from the margins whether such a count
         is 0 or `threshold` or anything between.
         """
-        return self._core.publish(year, threshold=threshold)
+        return self._core.publish(_year("year", year), threshold=_whole("threshold", threshold, 2, 10**9))
 
     def counts(self) -> Table:
         """Conclusions by type and year, as the rows carry them: type, year, conclusion, count."""
@@ -176,19 +207,19 @@ class Register:
         """Conclusions by year, as stacked bars; a matplotlib figure (`pip install "minsuan[plots]"`)."""
         from minsuan import _inspection_plots
 
-        return _inspection_plots.conclusions(self.counts(), type, lang)
+        return _inspection_plots.conclusions(self.counts(), type, _language(lang))
 
     def plot_transitions(self, type: str = "total", *, lang: Literal["zh", "en"] | None = None) -> Figure:
         """From the conclusions of one year to those of the next, as a flow."""
         from minsuan import _inspection_plots
 
-        return _inspection_plots.transitions(self.transitions(), type, lang)
+        return _inspection_plots.transitions(self.transitions(), type, _language(lang))
 
     def plot_survival(self, *, lang: Literal["zh", "en"] | None = None) -> Figure:
         """Survival by type, with bands."""
         from minsuan import _inspection_plots
 
-        return _inspection_plots.survival(self.survival(), lang)
+        return _inspection_plots.survival(self.survival(), _language(lang))
 
 
 def read(
@@ -208,7 +239,7 @@ def read(
     or "national") or a .toml file; rule_set: which set of that file. sheet: of a workbook, by default the
     first with a header. identity: the code alone, or a change of name begins a new organization.
     conflicts: which of two conclusions for one year counts. progress: called with rows done and rows in
-    all.
+    all. A workbook with a sheet a year, called by it, is read whole.
 
     What is wrong in single cells is in `problems` and reading goes on.
 
@@ -222,6 +253,13 @@ def read(
     1
     """
     text = None if rules is None else os.fspath(rules)
+    columns = getattr(source, "columns", None)
+    if type(source).__module__.startswith("pandas") and columns is not None:
+        if len(columns) == 0:
+            raise DataError("the frame has no columns; expected 统一社会信用代码 or 名称, 年度, 结论")
+        twice = sorted({str(c) for c in columns[columns.duplicated()]})
+        if twice:
+            raise DataError(f"{', '.join(twice)}: two columns of one name; expected each column once")
     return Register(_core.read_register(source, text, rule_set, sheet, identity, conflicts, progress))
 
 
@@ -235,7 +273,10 @@ def share_interval(
     >>> [round(x, 3) for x in share_interval(3, 212, "clopper-pearson")]
     [0.003, 0.041]
     """
-    return _core.share_interval(count, total, interval, level)
+    most = 2**63 - 1
+    return _core.share_interval(
+        _whole("count", count, 0, most), _whole("total", total, 0, most), interval, level
+    )
 
 
 def check_code(code: str) -> str | None:
@@ -247,6 +288,18 @@ def check_code(code: str) -> str | None:
     '代码校验不通过（GB 32100-2015）：若前17位无误，第18位应为 G'
     """
     return _core.check_code(code)
+
+
+def person(number: str, on: str) -> tuple[str, int]:
+    """Sex and age on a day, from an identity number (GB 11643); the number is neither kept nor shown.
+
+    Raises DataError for what is none: another length, a province or a date of birth that does not exist, a
+    wrong check digit.
+
+    >>> person("433101195202290008", on="2023-12-31")
+    ('female', 71)
+    """
+    return _core.person(number, on)
 
 
 def area(code: str, on: str | None = None) -> dict[str, str | None] | None:
@@ -291,7 +344,8 @@ def suppress(counts: Sequence[Sequence[int]], threshold: int = 5) -> list[list[i
     [30, 15, 7, 52]
     [40, 36, 57, 133]
     """
-    return _core.suppress([list(row) for row in counts], threshold)
+    whole = [[_whole("counts", value, 0, 2**53) for value in row] for row in counts]
+    return _core.suppress(whole, _whole("threshold", threshold, 2, 2**53))
 
 
 def synthetic(seed: int = 0, first: int = 2016, last: int = 2023) -> Table:
@@ -301,11 +355,15 @@ def synthetic(seed: int = 0, first: int = 2016, last: int = 2023) -> Table:
     >>> reg.synthetic, reg.annual_table(2020).to_list("registered")
     (True, [71, 141, 212])
     """
-    return _core.synthetic_register(seed, first, last)
+    return _core.synthetic_register(
+        _whole("seed", seed, 0, 2**64 - 1), _year("first", first), _year("last", last)
+    )
 
 
 def write_synthetic(
     folder: str | os.PathLike[str], seed: int = 0, first: int = 2016, last: int = 2023
 ) -> Path:
     """Writes the synthetic register as `jishou_register_synthetic_seed….csv`, and says where."""
-    return _core.write_synthetic(folder, seed, first, last)
+    return _core.write_synthetic(
+        folder, _whole("seed", seed, 0, 2**64 - 1), _year("first", first), _year("last", last)
+    )

@@ -2,8 +2,8 @@
 
 use rust_decimal::Decimal;
 
-use super::number::{Printed, fixed, float, tolerance};
-use super::workbook::Sheet;
+use super::indicators::Nature;
+use super::number::{Printed, allowed, fixed, float};
 use crate::error::{Error, Problem, Result};
 use crate::tables::Table;
 
@@ -36,18 +36,24 @@ pub struct Finding {
     pub sentence: String,
 }
 
-/// Whether a total is the sum of its parts, as far as printed precision tells. `partial`: the list names only some parts,
-/// so that a rest is no fault; parts that exceed the total are.
+/// `name：`, or nothing where there is no name.
+fn called(name: &str) -> String {
+    if name.is_empty() { String::new() } else { format!("{name}：") }
+}
+
+/// Whether a total is the sum of its parts, as far as printed precision tells; things counted one by one and printed whole
+/// (unit 个, 人) add exactly. `partial`: the list names only some parts, so that a rest is no fault; parts that exceed the
+/// total are.
 pub fn check_sum(
     name: &str,
     total: Printed,
     parts: &[Printed],
+    unit: &str,
     partial: bool,
     cells: Vec<String>,
 ) -> Finding {
     let sum: Decimal = parts.iter().map(|p| p.value).sum();
-    let unit = parts.iter().map(|p| p.unit).chain([total.unit]).max().unwrap_or(total.unit);
-    let allowed = tolerance(parts.len(), unit);
+    let allowed = allowed(total, parts, unit);
     let gap = sum - total.value;
     let verdict = if gap.abs() <= allowed {
         Verdict::Holds
@@ -56,15 +62,23 @@ pub fn check_sum(
     } else {
         Verdict::Contradiction
     };
-    let formula =
-        format!("{} = {}", parts.iter().map(|p| p.value.to_string()).collect::<Vec<_>>().join(" + "), sum);
+    let terms = parts.iter().map(|p| p.value.to_string()).collect::<Vec<_>>().join(" + ");
+    let formula = match (parts.len(), partial) {
+        (0 | 1, true) => format!("{terms} ≤ {}", total.value),
+        (0 | 1, false) => format!("{terms} = {}", total.value),
+        _ => format!("{terms} = {sum}"),
+    };
+    let called = called(name);
     let sentence = match verdict {
-        Verdict::Holds if gap.is_zero() => format!("{name}：分项之和与合计相符"),
-        Verdict::Holds => format!("{name}：分项之和与合计相差{}，在四舍五入范围内", gap.abs()),
-        Verdict::Info => format!("{name}：所列分项之和比合计少{}，为未列分项", gap.abs()),
+        Verdict::Holds if gap.is_zero() => format!("{called}分项之和与合计相符"),
+        Verdict::Holds => format!("{called}分项之和与合计相差{}，在四舍五入范围内", gap.abs()),
+        Verdict::Info => format!("{called}所列分项之和比合计少{}，为未列分项", gap.abs()),
+        Verdict::Contradiction if allowed.is_zero() => {
+            format!("{called}合计{}，分项之和{sum}，相差{}，逐个计数的整数应当相等", total.value, gap.abs())
+        }
         Verdict::Contradiction => {
             format!(
-                "{name}：合计{}，分项之和{sum}，相差{}，超出四舍五入范围（{allowed}）",
+                "{called}合计{}，分项之和{sum}，相差{}，超出四舍五入范围（{allowed}）",
                 total.value,
                 gap.abs()
             )
@@ -80,6 +94,62 @@ pub fn check_sum(
         tolerance: float(allowed),
         sentence,
     }
+}
+
+/// A subset that exceeds its whole; nothing where it does not.
+pub(super) fn check_subset(
+    part: &str,
+    value: Printed,
+    whole: &str,
+    total: Printed,
+    unit: &str,
+    cells: Vec<String>,
+) -> Option<Finding> {
+    let allowed = allowed(total, &[value], unit);
+    (value.value - total.value > allowed).then(|| Finding {
+        check: "subset".to_owned(),
+        verdict: Verdict::Contradiction,
+        cells,
+        formula: format!("{} ≤ {}", value.value, total.value),
+        stated: float(total.value),
+        computed: float(value.value),
+        tolerance: float(allowed),
+        sentence: format!("{part}（{}）大于{whole}（{}）", value.value, total.value),
+    })
+}
+
+/// A figure that cannot be: a negative number of things or persons, a share outside 0 to 100 %.
+pub(super) fn out_of_range(
+    name: &str,
+    value: Printed,
+    nature: Nature,
+    unit: &str,
+    cell: String,
+) -> Option<Finding> {
+    let most = match (nature, unit) {
+        (Nature::Rate, "%") => Some(Decimal::ONE_HUNDRED),
+        (Nature::Rate, "‰") => Some(Decimal::ONE_THOUSAND),
+        _ => None,
+    };
+    let negative = value.value < Decimal::ZERO && nature != Nature::Cumulative;
+    let above = most.filter(|m| value.value > *m);
+    (negative || above.is_some()).then(|| Finding {
+        check: "range".to_owned(),
+        verdict: Verdict::Contradiction,
+        cells: vec![cell],
+        formula: match most {
+            Some(most) => format!("0 ≤ {} ≤ {most}", value.value),
+            None => format!("{} ≥ 0", value.value),
+        },
+        stated: float(value.value),
+        computed: if negative { 0.0 } else { float(above.unwrap_or_default()) },
+        tolerance: 0.0,
+        sentence: if negative {
+            format!("{name}为{}{unit}，不应为负数", value.value)
+        } else {
+            format!("{name}为{}{unit}，超出{}{unit}", value.value, above.unwrap_or_default())
+        },
+    })
 }
 
 /// Whether a printed average growth rate (percent a year) follows from its end points, each with its printed precision.
@@ -107,11 +177,13 @@ pub fn check_growth(
     let holds = stated + half >= low - 1e-9 && stated - half <= high + 1e-9;
     let places = printed.value.scale().max(2) as usize;
     let sentence = if holds {
-        format!("{name}：年均增长{stated}%与起止数相符")
+        format!("{}年均增长{stated}%与起止数相符", called(name))
     } else {
         format!(
-            "{name}：由{}到{}，{years}年年均增长应为{computed:.places$}%，所载为{stated}%",
-            first.value, last.value
+            "{}由{}到{}，{years}年年均增长应为{computed:.places$}%，所载为{stated}%",
+            called(name),
+            first.value,
+            last.value
         )
     };
     Ok(Finding {
@@ -126,98 +198,6 @@ pub fn check_growth(
     })
 }
 
-/// Checks a form by the outline of its names: 一、 （一） 1. (1) A are levels, 其中 and # are subsets. A gap in the numbering
-/// is no fault, nor is a rest: forms leave lines out.
-pub fn check_outline(sheet: &Sheet) -> Vec<Finding> {
-    let mut found = Vec::new();
-    let lines: Vec<(Option<u32>, bool)> = sheet.cells.iter().map(|c| level(&c.name)).collect();
-    for (i, cell) in sheet.cells.iter().enumerate() {
-        let (Some(own), false) = lines[i] else { continue };
-        let Some(total) = cell.value else { continue };
-        let below: Vec<usize> = (i + 1..lines.len())
-            .take_while(|j| lines[*j].1 || lines[*j].0.is_some_and(|l| l > own))
-            .collect();
-        let next = below.iter().filter_map(|j| lines[*j].0.filter(|_| !lines[*j].1)).min();
-        let children: Vec<usize> = below
-            .iter()
-            .copied()
-            .filter(|j| !lines[*j].1 && lines[*j].0 == next && sheet.cells[*j].unit == cell.unit)
-            .collect();
-        let parts: Vec<Printed> = children.iter().filter_map(|j| sheet.cells[*j].value).collect();
-        if parts.len() > 1 {
-            let cells = [cell].into_iter().chain(children.iter().map(|j| &sheet.cells[*j]));
-            let cells = cells.map(|c| c.address.clone()).collect();
-            found.push(check_sum(bare(&cell.name), total, &parts, true, cells));
-        }
-        // Subsets directly below: none may exceed the whole.
-        for j in (i + 1..lines.len()).take_while(|j| lines[*j].1) {
-            let part = &sheet.cells[j];
-            if let Some(value) = part.value
-                && part.unit == cell.unit
-                && value.value - total.value > tolerance(1, value.unit.max(total.unit))
-            {
-                found.push(Finding {
-                    check: "subset".to_owned(),
-                    verdict: Verdict::Contradiction,
-                    cells: vec![cell.address.clone(), part.address.clone()],
-                    formula: format!("{} ≤ {}", value.value, total.value),
-                    stated: float(value.value),
-                    computed: float(total.value),
-                    tolerance: float(tolerance(1, value.unit.max(total.unit))),
-                    sentence: format!(
-                        "{}（{}）大于{}（{}）",
-                        bare(&part.name),
-                        value.value,
-                        bare(&cell.name),
-                        total.value
-                    ),
-                });
-            }
-        }
-    }
-    found
-}
-
-/// Level of a name by its numbering, and whether it is a subset (其中, #).
-fn level(name: &str) -> (Option<u32>, bool) {
-    let name = crate::organizations::text::clean(name);
-    let name = name.trim_start_matches(['*', ' ']);
-    if name.starts_with('#') || name.starts_with("其中") {
-        return (None, true);
-    }
-    let chinese = |c: char| "一二三四五六七八九十".contains(c);
-    let (inside, brackets) = match name.strip_prefix(['(', '（']) {
-        Some(rest) => (rest, true),
-        None => (name, false),
-    };
-    let numeral: String = inside.chars().take_while(|c| chinese(*c)).collect();
-    let digits: String = inside.chars().take_while(char::is_ascii_digit).collect();
-    let after = |n: &str| inside[n.len()..].chars().next();
-    if !numeral.is_empty() {
-        return match (brackets, after(&numeral)) {
-            (true, Some(')' | '）')) => (Some(2), false),
-            (false, Some('、' | '.' | '．')) => (Some(1), false),
-            _ => (None, false),
-        };
-    }
-    if !digits.is_empty() {
-        return match (brackets, after(&digits)) {
-            (true, Some(')' | '）')) => (Some(4), false),
-            (false, Some('、' | '.' | '．')) => (Some(3), false),
-            _ => (None, false),
-        };
-    }
-    let mut chars = name.chars();
-    match (chars.next(), chars.next()) {
-        (Some(c), Some('.' | '、' | '．')) if c.is_ascii_uppercase() => (Some(5), false),
-        _ => (None, false),
-    }
-}
-
-fn bare(name: &str) -> &str {
-    name.trim().trim_start_matches(['#', '*', ' '])
-}
-
 /// Findings as a table, contradictions first: check, verdict, cells, formula, stated, computed, gap, tolerance, sentence.
 ///
 /// # Errors
@@ -227,7 +207,7 @@ pub fn findings_table(mut findings: Vec<Finding>) -> Result<Table> {
     let cells: Vec<Vec<String>> = findings.iter().map(|f| f.cells.clone()).collect();
     let each = || findings.iter();
     Table::builder("报表核对结果")
-        .note("允许误差为（分项数＋1）×末位之半；所列分项不全时，余数不作差错。")
+        .note("允许误差为（分项数＋1）×末位之半；逐个计数的整数须相等；所列分项不全时，余数不作差错。")
         .text("check", "核对", each().map(|f| f.check.as_str()))
         .text("verdict", "结论", each().map(|f| f.verdict.name()))
         .text_list("cells", "单元格", &cells)

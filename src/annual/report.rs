@@ -4,16 +4,38 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::checks::{Finding, check_sum};
+use super::checks::{Finding, check_subset, check_sum, out_of_range};
 use super::indicators::{Indicator, Nature, Relation};
-use super::number::{Printed, float, tolerance};
+use super::number::{Printed, float};
 use crate::error::{Error, Problem, Result};
 use crate::money::round_half_away;
 use crate::organizations::{Kind, Register, count};
 use crate::tables::Table;
 
+/// What a figure rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Basis {
+    /// Reported, printed or counted.
+    #[default]
+    Reported,
+    /// Reckoned by a model for a year that has been.
+    Estimated,
+    /// Foretold, or assumed by a scenario.
+    Projected,
+}
+
+impl Basis {
+    pub fn name(self) -> &'static str {
+        ["reported", "estimated", "projected"][self as usize]
+    }
+    /// Put after a name in a form, and found there when it is read back.
+    pub fn mark(self) -> &'static str {
+        ["", "（推算）", "（预测）"][self as usize]
+    }
+}
+
 /// A figure for an indicator in a year.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Value {
     pub form: String,
     pub version: String,
@@ -22,6 +44,11 @@ pub struct Value {
     pub value: Option<Printed>,
     /// Where it was read, as `报表!D8`.
     pub cell: Option<String>,
+    pub basis: Basis,
+    /// From a register or a run, so that what was printed stands before it.
+    pub computed: bool,
+    /// From a register that is synthetic, or a workbook made of one.
+    pub synthetic: bool,
 }
 
 /// One line: an indicator with its figures.
@@ -31,6 +58,10 @@ pub struct Line {
     pub value: Option<Printed>,
     pub previous: Option<Printed>,
     pub cell: Option<String>,
+    /// Of this year's figure.
+    pub basis: Basis,
+    pub previous_basis: Basis,
+    pub synthetic: bool,
 }
 
 /// The report of a year.
@@ -39,7 +70,6 @@ pub struct Report {
     pub year: i32,
     pub place: String,
     pub lines: Vec<Line>,
-    pub synthetic: bool,
 }
 
 impl Report {
@@ -48,13 +78,7 @@ impl Report {
     ///
     /// # Errors
     /// `Error::Data` naming every figure whose (form, version, code) is unknown or that is given twice.
-    pub fn new(
-        year: i32,
-        place: &str,
-        indicators: &[Indicator],
-        values: &[Value],
-        synthetic: bool,
-    ) -> Result<Self> {
+    pub fn new(year: i32, place: &str, indicators: &[Indicator], values: &[Value]) -> Result<Self> {
         let mut problems = Vec::new();
         let mut by_key: BTreeMap<(&str, &str, &str, i32), &Value> = BTreeMap::new();
         for value in values {
@@ -78,11 +102,20 @@ impl Report {
                 );
             }
             let place = (value.form.as_str(), value.version.as_str(), value.code.as_str(), value.year);
-            if by_key.insert(place, value).is_some_and(|before| before.value != value.value) {
-                problems.push(
+            let before = by_key.get(&place).copied();
+            let figure = |v: &Value| v.value.map(|p| p.value);
+            match (before, before.and_then(figure), figure(value)) {
+                (Some(_), Some(one), Some(other)) if one != other => problems.push(
                     Problem::new("two figures for one indicator and year")
-                        .value(format!("{key} {}", value.year)),
-                );
+                        .column(format!("{key} {}", value.year))
+                        .value(format!("{one} and {other}"))
+                        .expected("one figure, or the same from both sources"),
+                ),
+                // What is blank in one source is filled from the other.
+                (Some(_), Some(_), None) => {}
+                _ => {
+                    by_key.insert(place, value);
+                }
             }
         }
         if !problems.is_empty() {
@@ -123,17 +156,37 @@ impl Report {
                     value: now.and_then(|v| v.value),
                     previous: before.and_then(|v| v.value),
                     cell: now.and_then(|v| v.cell.clone()),
+                    basis: now.map_or(Basis::Reported, |v| v.basis),
+                    previous_basis: before.map_or(Basis::Reported, |v| v.basis),
+                    synthetic: now.is_some_and(|v| v.synthetic) || before.is_some_and(|v| v.synthetic),
                 }
             })
             .collect();
-        Ok(Self { year, place: place.to_owned(), lines, synthetic })
+        Ok(Self { year, place: place.to_owned(), lines })
     }
 
     /// The year after, with this year's figures as the last year's and blanks to be filled in.
     pub fn carry_forward(&self) -> Self {
-        let carried =
-            |l: &Line| Line { indicator: l.indicator.clone(), value: None, previous: l.value, cell: None };
+        let carried = |l: &Line| Line {
+            indicator: l.indicator.clone(),
+            value: None,
+            previous: l.value,
+            cell: None,
+            basis: Basis::Reported,
+            previous_basis: l.basis,
+            synthetic: l.synthetic,
+        };
         Self { year: self.year + 1, lines: self.lines.iter().map(carried).collect(), ..self.clone() }
+    }
+
+    /// Whether a figure of it comes from a synthetic register.
+    pub fn is_synthetic(&self) -> bool {
+        self.lines.iter().any(|l| l.synthetic)
+    }
+
+    /// Whether a figure of it is foretold or reckoned by a model.
+    pub fn is_projected(&self) -> bool {
+        self.lines.iter().any(|l| l.basis != Basis::Reported || l.previous_basis != Basis::Reported)
     }
 
     /// Lines whose parent is this one, by relation.
@@ -149,39 +202,50 @@ impl Report {
     }
 
     /// The table: form, version, code, name, unit, nature, relation, value, previous, change, change_percent,
-    /// change_points, cell.
+    /// change_points, cell, basis.
     ///
     /// # Errors
     /// None in practice.
     pub fn table(&self) -> Result<Table> {
         let each = || self.lines.iter();
         let number = |p: Option<Printed>| p.map(|p| float(p.value));
-        let mark = if self.synthetic { "（合成数据）" } else { "" };
-        Table::builder(format!("{}年{}民政统计年报主要指标{mark}", self.year, self.place))
+        let mark = if self.is_synthetic() { "（合成数据）" } else { "" };
+        let mut builder = Table::builder(format!("{}年{}民政统计年报主要指标{mark}", self.year, self.place))
             .note("指标以（表号、制度版本、代码）识别；cumulative 为1月起累计数，end 为期末数，subset 为其中项，不相加。")
-            .note("比率只比百分点，不比增幅；合计与分项因四舍五入不等的，未作机械调整。")
+            .note("比率只比百分点，不比增幅；合计与分项因四舍五入不等的，未作机械调整。");
+        if self.is_projected() {
+            builder = builder.note("projected 为预测数（中位数），estimated 为推算数，不是统计上报数。");
+        }
+        builder
             .text("form", "表号", each().map(|l| l.indicator.form.as_str()))
             .text("version", "版本", each().map(|l| l.indicator.version.as_str()))
             .text("code", "代码", each().map(|l| l.indicator.code.as_str()))
             .text("name", "指标名称", each().map(|l| l.indicator.name.as_str()))
             .text("unit", "计量单位", each().map(|l| l.indicator.unit.as_str()))
             .text("nature", "性质", each().map(|l| l.indicator.nature.name()))
-            .opt_text("relation", "与上级关系", each().map(|l| l.indicator.parent.as_ref().map(|p| p.1.name())))
+            .opt_text(
+                "relation",
+                "与上级关系",
+                each().map(|l| l.indicator.parent.as_ref().map(|p| p.1.name())),
+            )
             .opt_float("value", "本年", "", each().map(|l| number(l.value)))
             .opt_float("previous", "上年", "", each().map(|l| number(l.previous)))
             .opt_float("change", "增减", "", each().map(|l| l.change().map(float)))
             .opt_float("change_percent", "增减幅度", "%", each().map(|l| l.percent().map(float)))
             .opt_float("change_points", "增减百分点", "百分点", each().map(|l| l.points().map(float)))
             .opt_text("cell", "单元格", each().map(|l| l.cell.as_deref()))
+            .text("basis", "数据性质", each().map(|l| l.basis.name()))
             .build()
     }
 
-    /// Sums of complete parts, lists of some parts, subsets within their whole.
+    /// Sums of complete parts, lists of some parts, subsets within their whole, figures that cannot be.
     pub fn check(&self) -> Vec<Finding> {
         let mut found = Vec::new();
         let address = |l: &Line| l.cell.clone().unwrap_or_else(|| l.indicator.code.clone());
         for line in &self.lines {
             let Some(total) = line.value else { continue };
+            let (name, unit) = (&line.indicator.name, line.indicator.unit.as_str());
+            found.extend(out_of_range(name, total, line.indicator.nature, unit, address(line)));
             for relation in [Relation::Part, Relation::Listed] {
                 let parts = self.children(line, &[relation]);
                 let values: Vec<Printed> = parts.iter().filter_map(|l| l.value).collect();
@@ -189,27 +253,13 @@ impl Report {
                 let partial = relation == Relation::Listed || values.len() < parts.len();
                 if !values.is_empty() {
                     let cells = [line].into_iter().chain(parts).map(address).collect();
-                    found.push(check_sum(&line.indicator.name, total, &values, partial, cells));
+                    found.push(check_sum(name, total, &values, unit, partial, cells));
                 }
             }
             for part in self.children(line, &[Relation::Subset]) {
                 if let Some(value) = part.value {
-                    let allowed = tolerance(1, value.unit.max(total.unit));
-                    if value.value - total.value > allowed {
-                        let mut finding = check_sum(
-                            &line.indicator.name,
-                            total,
-                            &[value],
-                            true,
-                            vec![address(line), address(part)],
-                        );
-                        finding.check = "subset".to_owned();
-                        finding.sentence = format!(
-                            "{}（{}）大于{}（{}）",
-                            part.indicator.name, value.value, line.indicator.name, total.value
-                        );
-                        found.push(finding);
-                    }
+                    let cells = vec![address(line), address(part)];
+                    found.extend(check_subset(&part.indicator.name, value, name, total, unit, cells));
                 }
             }
         }
@@ -293,6 +343,9 @@ pub fn from_register(
                 year,
                 value: value.map(|v| printed(v, indicator.decimals)),
                 cell: None,
+                computed: true,
+                synthetic: register.is_synthetic(),
+                ..Value::default()
             });
         }
     }

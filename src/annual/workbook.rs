@@ -1,43 +1,15 @@
-//! Workbooks in the shape of the ministry's forms: written with formulas and their values, read back with cell addresses.
+//! Workbooks in the shape of the ministry's forms: written with formulas and their values.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::BufReader;
 use std::io::Write;
 use std::path::Path;
 
-use calamine::{Data, DataRef, Reader, Xlsx, XlsxError, open_workbook};
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Formula, Workbook, XlsxError as WriteError};
 
 use super::indicators::{Nature, Relation};
 use super::number::{Printed, float};
 use super::report::{Line, Report};
 use crate::error::{Error, Problem, Result};
-use crate::organizations::text;
-use crate::tables::Table;
-use crate::tables::archive;
-
-/// A line of a form as it stands in a sheet.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cell {
-    pub name: String,
-    pub code: String,
-    pub unit: String,
-    pub value: Option<Printed>,
-    /// Sheet and cell, as `报表!D8`.
-    pub address: String,
-}
-
-/// A form read from a sheet.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Sheet {
-    pub sheet: String,
-    /// 表号, 制度版本 and year, where the sheet says them.
-    pub form: String,
-    pub version: String,
-    pub year: Option<i32>,
-    pub cells: Vec<Cell>,
-}
 
 const HEADER: [&str; 7] = ["指标名称", "代码", "计量单位", "本年", "上年", "增减", "增减幅度(%)或百分点"];
 
@@ -74,10 +46,14 @@ impl Report {
         form: &str,
         version: &str,
     ) -> std::result::Result<(), WriteError> {
-        let title = Format::new().set_bold().set_font_size(16).set_align(FormatAlign::Center);
+        let title = Format::new()
+            .set_bold()
+            .set_font_size(16)
+            .set_align(FormatAlign::Center)
+            .set_align(FormatAlign::VerticalCenter);
         let head = Format::new().set_bold().set_border(FormatBorder::Thin).set_align(FormatAlign::Center);
         let text = Format::new().set_border(FormatBorder::Thin);
-        let mark = if self.synthetic { "（合成数据）" } else { "" };
+        let mark = if self.is_synthetic() { "（合成数据）" } else { "" };
         sheet.merge_range(0, 0, 0, 6, &format!("{}年{}民政统计年报{mark}", self.year, self.place), &title)?;
         sheet.write_string(1, 5, format!("表号：{form}"))?;
         sheet.write_string(2, 5, format!("制度版本：{version}"))?;
@@ -90,7 +66,15 @@ impl Report {
         for (j, width) in [36.0, 16.0, 10.0, 14.0, 14.0, 14.0, 20.0].into_iter().enumerate() {
             sheet.set_column_width(j as u16, width)?;
         }
+        sheet.set_row_height(0, 28)?;
         sheet.set_freeze_panes(5, 1)?;
+        // Paper A4 (9), across, as wide as one page; the header on every page.
+        sheet.set_paper_size(9);
+        sheet.set_landscape();
+        sheet.set_print_fit_to_pages(1, 0);
+        sheet.set_repeat_rows(0, 4)?;
+        // A change that cannot be told is an empty text, and not the 0 that a formula otherwise carries.
+        sheet.set_formula_result_default("");
         let lines: Vec<&Line> = self
             .lines
             .iter()
@@ -105,7 +89,7 @@ impl Report {
                 Format::new().set_border(FormatBorder::Thin).set_num_format(format!("#,##0{zeros}"))
             };
             let number = format(places);
-            sheet.write_string_with_format(row, 0, display_name(line), &text)?;
+            sheet.write_string_with_format(row, 0, self.display_name(line), &text)?;
             sheet.write_string_with_format(row, 1, &line.indicator.code, &text)?;
             sheet.write_string_with_format(row, 2, &line.indicator.unit, &text)?;
             let parts = self.children(line, &[Relation::Part]);
@@ -154,170 +138,41 @@ impl Report {
         }
         let note = 6 + lines.len() as u32;
         sheet.write_string(note, 0, "注：带*的为1月起累计数，其余为期末数；“其中”项不相加；分项与合计因四舍五入不等的，未作机械调整。")?;
-        if self.synthetic {
+        if self.is_synthetic() {
             sheet.write_string(note + 1, 0, "本表由合成数据生成，不得用于实际工作。")?;
+        }
+        if self.is_projected() {
+            let words = "注：标（预测）的为模型预测的中位数，标（推算）的为模型推算数，不是统计上报数。";
+            sheet.write_string(note + 2, 0, words)?;
         }
         Ok(())
     }
-}
 
-/// The name as forms print it: * for cumulative figures, 其中 for subsets, parts set in.
-fn display_name(line: &Line) -> String {
-    let i = &line.indicator;
-    let star = if i.nature == Nature::Cumulative { "*" } else { "" };
-    match &i.parent {
-        Some((_, Relation::Subset)) => format!("    其中：{}{star}", i.name),
-        Some(_) => format!("    {}{star}", i.name),
-        None => format!("{}{star}", i.name),
+    /// The name as forms print it: * for cumulative figures, 其中 for subsets, each level set in, what is foretold marked.
+    fn display_name(&self, line: &Line) -> String {
+        let i = &line.indicator;
+        let star = if i.nature == Nature::Cumulative { "*" } else { "" };
+        let blanks = "    ".repeat(self.depth(line));
+        let subset = matches!(i.parent, Some((_, Relation::Subset)));
+        let word = if subset { "其中：" } else { "" };
+        format!("{blanks}{word}{}{star}{}", i.name, line.basis.mark())
     }
-}
 
-/// Reads every sheet of a workbook that has a header with 指标名称 and a column of figures.
-///
-/// # Errors
-/// `Error::Data` where the file is no workbook, is a zip bomb, or no sheet is a form; every cell that is no number.
-pub fn read_workbook(path: &Path) -> Result<Vec<Sheet>> {
-    let file = crate::tables::file_name(path);
-    archive::guarded(|| read_sheets(path)).map_err(|error| match error {
-        Error::Data(p) => Error::Data(p.into_iter().map(|p| p.file(file.clone())).collect()),
-        other => other,
-    })
-}
-
-fn read_sheets(path: &Path) -> Result<Vec<Sheet>> {
-    let failed =
-        |e: XlsxError| Error::data(Problem::new(format!("cannot be read as an Excel workbook: {e}")));
-    let file = File::open(path).map_err(|e| failed(e.into()))?;
-    archive::check(BufReader::new(file))?;
-    let mut book: Xlsx<_> = open_workbook(path).map_err(failed)?;
-    let mut sheets = Vec::new();
-    let mut problems = Vec::new();
-    for name in book.sheet_names() {
-        let mut rows: BTreeMap<u32, BTreeMap<u32, String>> = BTreeMap::new();
-        let mut cells = book.worksheet_cells_reader(&name).map_err(failed)?;
-        while let Some(cell) = cells.next_cell().map_err(failed)? {
-            let (row, column) = cell.get_position();
-            let value = shown(cell.get_value());
-            if column < 256 && row < 100_000 && !value.trim().is_empty() {
-                rows.entry(row).or_default().insert(column, value);
-            }
+    /// How many lines of the report stand above this one in its form.
+    fn depth(&self, line: &Line) -> usize {
+        let mut depth = 0;
+        let mut own = &line.indicator;
+        // A circle of parents, in a list of one's own, ends too.
+        while depth < 8
+            && let Some((parent, _)) = &own.parent
+        {
+            let above = self.lines.iter().map(|l| &l.indicator);
+            let mut above =
+                above.filter(|i| i.form == own.form && i.version == own.version && i.code == *parent);
+            let Some(found) = above.next() else { break };
+            own = found;
+            depth += 1;
         }
-        if let Some(sheet) = form_of(&name, &rows, &mut problems) {
-            sheets.push(sheet);
-        }
+        depth
     }
-    if !problems.is_empty() {
-        return Err(Error::Data(problems));
-    }
-    if sheets.is_empty() {
-        let problem =
-            Problem::new("no sheet is a form").expected("a header with 指标名称, 代码 and 本年 or 数量");
-        return Err(Error::data(problem));
-    }
-    Ok(sheets)
-}
-
-fn shown(value: &DataRef<'_>) -> String {
-    match Data::from(value.clone()) {
-        Data::Empty | Data::Error(_) => String::new(),
-        Data::Float(f) => float_text(f),
-        other => other.to_string(),
-    }
-}
-
-/// A float as the decimal that was typed: 0.1 + 0.2 is 0.3.
-fn float_text(value: f64) -> String {
-    let plain = format!("{value}");
-    if plain.len() <= 16 {
-        return plain;
-    }
-    let places = 12usize.saturating_sub(value.abs().log10().max(0.0) as usize);
-    format!("{value:.places$}").trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-fn form_of(
-    name: &str,
-    rows: &BTreeMap<u32, BTreeMap<u32, String>>,
-    problems: &mut Vec<Problem>,
-) -> Option<Sheet> {
-    let is = |cell: &str, words: &[&str]| words.contains(&text::key(cell).as_str());
-    let header = rows.iter().take(20).find(|(_, cells)| {
-        cells.values().any(|c| is(c, &["指标名称", "指标", "项目"]))
-            && cells.values().any(|c| is(c, &["本年", "数量", "本期", "合计", "本年数"]))
-    })?;
-    let at = |words: &[&str]| header.1.iter().find(|(_, c)| is(c, words)).map(|(j, _)| *j);
-    let label = at(&["指标名称", "指标", "项目"])?;
-    let figure = at(&["本年", "数量", "本期", "合计", "本年数"])?;
-    let (code, unit) = (at(&["代码", "指标代码"]), at(&["计量单位", "单位"]));
-    let mut sheet = Sheet { sheet: name.to_owned(), ..Sheet::default() };
-    for cell in rows.range(..header.0).flat_map(|(_, cells)| cells.values()) {
-        let clean = text::clean(cell);
-        let after = |mark: &str| {
-            clean
-                .split_once(mark)
-                .map(|(_, rest)| rest.trim_start_matches(['：', ':', ' ']).trim().to_owned())
-        };
-        if let Some(form) = after("表号") {
-            sheet.form = form;
-        } else if let Some(version) = after("制度版本") {
-            sheet.version = version;
-        }
-        if sheet.year.is_none() {
-            sheet.year = crate::organizations::dates::parse_year(clean.get(..7).unwrap_or(&clean));
-        }
-    }
-    for (row, cells) in rows.range(header.0 + 1..) {
-        let get = |j: Option<u32>| j.and_then(|j| cells.get(&j)).map_or("", |c| c.trim());
-        let line = cells.get(&label).map_or("", String::as_str);
-        if line.trim().is_empty() || line.trim().starts_with('注') {
-            continue;
-        }
-        let address = format!("{name}!{}", address(*row, figure));
-        let value = match Printed::parse(get(Some(figure))) {
-            Ok(value) => value,
-            Err(error) => {
-                let found = error.problems().iter().cloned();
-                problems.extend(found.map(|p| p.row(*row as usize + 1).column(address.clone())));
-                continue;
-            }
-        };
-        sheet.cells.push(Cell {
-            name: line.trim_end().to_owned(),
-            code: get(code).to_owned(),
-            unit: get(unit).to_owned(),
-            value,
-            address,
-        });
-    }
-    (!sheet.cells.is_empty()).then_some(sheet)
-}
-
-/// A cell's address, as D8.
-fn address(row: u32, column: u32) -> String {
-    let mut letters = String::new();
-    let mut n = column + 1;
-    while n > 0 {
-        letters.insert(0, char::from(b'A' + ((n - 1) % 26) as u8));
-        n = (n - 1) / 26;
-    }
-    format!("{letters}{}", row + 1)
-}
-
-/// What was read, as a table: form, version, year, code, name, unit, value, cell.
-///
-/// # Errors
-/// None in practice.
-pub fn sheets_table(sheets: &[Sheet]) -> Result<Table> {
-    let rows: Vec<(&Sheet, &Cell)> =
-        sheets.iter().flat_map(|s| s.cells.iter().map(move |c| (s, c))).collect();
-    Table::builder("报表数据")
-        .text("form", "表号", rows.iter().map(|r| r.0.form.as_str()))
-        .text("version", "版本", rows.iter().map(|r| r.0.version.as_str()))
-        .opt_int("year", "年份", "", rows.iter().map(|r| r.0.year.map(i64::from)))
-        .text("code", "代码", rows.iter().map(|r| r.1.code.as_str()))
-        .text("name", "指标名称", rows.iter().map(|r| r.1.name.trim()))
-        .text("unit", "计量单位", rows.iter().map(|r| r.1.unit.as_str()))
-        .opt_float("value", "数值", "", rows.iter().map(|r| r.1.value.map(|v| float(v.value))))
-        .text("cell", "单元格", rows.iter().map(|r| r.1.address.as_str()))
-        .build()
 }

@@ -118,6 +118,12 @@ fn rates_table(
     if closed_in_year > 0 {
         builder = builder.note(format!("当年注销或撤销的{closed_in_year}个组织不在年末登记数内。"));
     }
+    let undated = register.organizations().iter().filter(|o| o.undated && o.closed().is_none()).count();
+    if undated > 0 {
+        builder = builder.note(format!(
+            "有{undated}个组织写明已注销或撤销而日期不明：计至最后一个有年检记录的年度，其后不在登记数内。"
+        ));
+    }
     if let Some(file) = register.file() {
         builder = builder.note(format!("来源：{file}"));
     }
@@ -194,17 +200,24 @@ pub fn publication_table(
     let column = |c: usize| -> Vec<Option<i64>> {
         rows.clone().map(|r| (!mask[r][c]).then(|| additive.value(r, c) as i64)).collect()
     };
-    let suppressed = mask.iter().flatten().filter(|m| **m).count();
-    let mut builder = Table::builder(format!(
-        "{year}年度社会组织年检情况（发布稿）{}",
-        synthetic_mark(register)
-    ))
-    .note(format!(
-        "小于{threshold}（不含0）的数字，以及为防止倒推而一并隐去的数字，共{suppressed}格，以空格表示。"
-    ))
-    .note("登记数为12月31日在册数；应检＝登记－免检；参检＝合格＋基本合格＋不合格。")
-    .text("type", "类型", kinds.iter().map(|k| k.name()).chain(["total"]))
-    .text("label", "名称", kinds.iter().map(|k| k.label()).chain(["合计"]));
+    let shown = |c: usize| !additive.unpublished.contains(&c);
+    let suppressed =
+        mask.iter().flat_map(|row| row.iter().enumerate()).filter(|(c, m)| **m && shown(*c)).count();
+    let missing: u64 = kinds.iter().map(|k| counts[*k as usize].missing).sum();
+    let mut builder =
+        Table::builder(format!("{year}年度社会组织年检情况（发布稿）{}", synthetic_mark(register)))
+            .note(format!(
+                "小于{threshold}（不含0）的数字，以及为防止倒推而一并隐去的数字，共{suppressed}格，未予列出。"
+            ))
+            .note("登记数为12月31日在册数；应检＝登记－免检；参检＝合格＋基本合格＋不合格。");
+    if missing > 0 {
+        builder = builder.note("有应检组织当年无年检记录：计入应检，不计入参检和未参检。");
+    }
+    builder = builder.text("type", "类型", kinds.iter().map(|k| k.name()).chain(["total"])).text(
+        "label",
+        "名称",
+        kinds.iter().map(|k| k.label()).chain(["合计"]),
+    );
     const COLUMNS: [(&str, &str, usize); 8] = [
         ("registered", "登记数", 6),
         ("obliged", "应检数", 7),

@@ -1,14 +1,12 @@
-//! Codes: unified social credit codes (GB 32100-2015), organization codes (GB 11714), area codes (GB/T 2260), identity
-//! numbers (GB 11643-1999).
+//! Codes: unified social credit codes (GB 32100-2015), organization codes (GB 11714), area codes (GB/T 2260).
 //!
-//! A failing code is a warning, never a rejection: some real codes fail. Identity numbers are looked at only for sex and
-//! age and are neither kept nor shown.
+//! A failing code is a warning, never a rejection: some real codes fail.
 
 use std::borrow::Cow;
 
-use chrono::NaiveDate;
-
 use super::kinds::Kind;
+#[doc(inline)]
+pub use super::personal::{IdentityFault, Person, Sex, identity, masked};
 use super::text::clean;
 
 /// GB 32100-2015, table 1: the 31 characters (no I, O, S, V, Z).
@@ -29,7 +27,7 @@ const VALUES: [u8; 256] = {
 const WEIGHTS: [u32; 17] = [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28];
 
 /// First two digits of GB/T 2260: provinces, regions, municipalities, special regions.
-const PROVINCES: [u8; 34] = [
+pub(super) const PROVINCES: [u8; 34] = [
     11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46, 50, 51, 52, 53, 54,
     61, 62, 63, 64, 65, 71, 81, 82,
 ];
@@ -191,6 +189,15 @@ pub fn repair(cell: &str) -> Cow<'_, str> {
     Cow::Owned(bare)
 }
 
+/// Whether a text has the shape of a code, whether or not it checks: 18 of its characters or of those mistaken for them.
+/// One that ends in 000 and fails is what a spreadsheet leaves of a number of 18 digits: its last three are lost.
+pub fn is_code_like(code: &str) -> bool {
+    let shape = code.len() == 18 && code.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
+    let varied = code.bytes().any(|b| Some(&b) != code.as_bytes().first());
+    let cut = code.ends_with("000") && code.bytes().all(|b| b.is_ascii_digit());
+    shape && varied && (!cut || is_valid(code))
+}
+
 /// Whether a spreadsheet has turned the cell into a float: `4.33101E+11`, `5.24331e17`.
 pub fn looks_scientific(cell: &str) -> bool {
     let Some((mantissa, exponent)) = cell.split_once(['E', 'e']) else { return false };
@@ -207,156 +214,6 @@ pub fn is_area(code: &str) -> bool {
     code.len() == 6
         && code.bytes().all(|b| b.is_ascii_digit())
         && code[..2].parse::<u8>().is_ok_and(|p| PROVINCES.contains(&p))
-}
-
-/// Sex of a person as an identity number tells it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sex {
-    Female,
-    Male,
-}
-
-impl Sex {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Female => "female",
-            Self::Male => "male",
-        }
-    }
-}
-
-/// What is kept of an identity number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Person {
-    pub sex: Sex,
-    /// Completed years on the day asked for.
-    pub age: u32,
-}
-
-/// What is wrong with an identity number; never the number itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IdentityFault {
-    Length,
-    Character,
-    Area,
-    Date,
-    CheckDigit,
-    /// Born after the day asked for, or more than 130 years before it.
-    Age,
-}
-
-impl IdentityFault {
-    /// In words, for the list of problems.
-    pub fn message(self) -> &'static str {
-        match self {
-            Self::Length => "身份证号位数不对，未采用",
-            Self::Character => "身份证号含有不该有的字符，未采用",
-            Self::Area => "身份证号前两位不是省级区划代码，未采用",
-            Self::Date => "身份证号中的出生日期不存在，未采用",
-            Self::CheckDigit => "身份证号校验不通过，未采用",
-            Self::Age => "身份证号中的出生日期不合情理，未采用",
-        }
-    }
-}
-
-/// Sex and age on a day from an identity number of 18 (GB 11643-1999) or 15 digits; lower-case x and full-width digits
-/// are read. The date of birth has to exist: 29 February 1951 does not.
-///
-/// # Errors
-/// An [`IdentityFault`] that never carries the number.
-pub fn identity(cell: &str, on: NaiveDate) -> Result<Person, IdentityFault> {
-    let (sex, born) = identity_birth(cell)?;
-    match on.years_since(born) {
-        Some(age) if age <= 130 => Ok(Person { sex, age }),
-        _ => Err(IdentityFault::Age),
-    }
-}
-
-/// Sex and day of birth from an identity number, for ages that are reckoned later.
-///
-/// # Errors
-/// As [`identity`].
-pub(super) fn identity_birth(cell: &str) -> Result<(Sex, NaiveDate), IdentityFault> {
-    let text = clean(cell);
-    let bytes: Vec<u8> =
-        text.bytes().filter(|b| *b != b' ' && *b != b'\'').map(|b| b.to_ascii_uppercase()).collect();
-    let long = match bytes.len() {
-        18 => true,
-        15 => false,
-        _ => return Err(IdentityFault::Length),
-    };
-    let digits = if long { &bytes[..17] } else { &bytes[..] };
-    if digits.iter().any(|b| !b.is_ascii_digit()) || (long && !matches!(bytes[17], b'0'..=b'9' | b'X')) {
-        return Err(IdentityFault::Character);
-    }
-    let number =
-        |range: std::ops::Range<usize>| digits[range].iter().fold(0, |n, d| n * 10 + u32::from(d - b'0'));
-    if !PROVINCES.contains(&(number(0..2) as u8)) {
-        return Err(IdentityFault::Area);
-    }
-    let (year, month, day, order) = if long {
-        (number(6..10), number(10..12), number(12..14), number(16..17))
-    } else {
-        (1900 + number(6..8), number(8..10), number(10..12), number(14..15))
-    };
-    let born = NaiveDate::from_ymd_opt(year as i32, month, day).ok_or(IdentityFault::Date)?;
-    if !(1850..2200).contains(&year) {
-        return Err(IdentityFault::Age);
-    }
-    if long {
-        let weights = [7u32, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-        let sum: u32 = digits.iter().zip(weights).map(|(d, w)| u32::from(d - b'0') * w).sum();
-        if b"10X98765432"[(sum % 11) as usize] != bytes[17] {
-            return Err(IdentityFault::CheckDigit);
-        }
-    }
-    Ok((if order % 2 == 1 { Sex::Male } else { Sex::Female }, born))
-}
-
-/// A text without identity numbers and mobile numbers: every run of 15 to 18 digits that could be one is hidden.
-pub fn masked(text: &str) -> Cow<'_, str> {
-    let narrow = clean(text);
-    let longest = narrow.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or(0);
-    if longest < 11 {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(narrow.len());
-    let mut run = String::new();
-    let flush = |run: &mut String, out: &mut String| {
-        if is_personal(run) {
-            out.push_str("（已隐去）");
-        } else {
-            out.push_str(run);
-        }
-        run.clear();
-    };
-    for c in narrow.chars() {
-        if c.is_ascii_digit() || ((c == 'x' || c == 'X') && run.len() == 17) {
-            run.push(c);
-        } else {
-            flush(&mut run, &mut out);
-            out.push(c);
-        }
-    }
-    flush(&mut run, &mut out);
-    Cow::Owned(out)
-}
-
-/// Whether a run of digits has the shape of an identity number (a date of birth at its place) or of a mobile number.
-fn is_personal(run: &str) -> bool {
-    let date = |year: &str, month: &str, day: &str| {
-        matches!(year, "19" | "20")
-            && matches!(month.parse(), Ok(1..=12))
-            && matches!(day.parse(), Ok(1..=31))
-    };
-    match run.len() {
-        18 => date(&run[6..8], &run[10..12], &run[12..14]),
-        15 => date("19", &run[8..10], &run[10..12]),
-        11 => {
-            run.starts_with('1') && !run.starts_with("10") && !run.starts_with("11") && !run.starts_with("12")
-        }
-        _ => false,
-    }
 }
 
 #[cfg(test)]
@@ -395,32 +252,5 @@ mod tests {
         assert_eq!(repair("5.24331E+17"), "5.24331E+17");
         // Nothing is guessed where the code would still fail.
         assert_eq!(repair("52433101MJKOOOOO7G"), "52433101MJKOOOOO7G");
-    }
-
-    #[test]
-    fn identity_numbers_give_sex_and_age_alone() {
-        let on = NaiveDate::from_ymd_opt(2023, 12, 31).unwrap();
-        assert_eq!(identity("433101195202290008", on), Ok(Person { sex: Sex::Female, age: 71 }));
-        // A right check digit and a day that did not exist.
-        assert_eq!(identity("433101195102290000", on), Err(IdentityFault::Date));
-        assert_eq!(identity("433101195202290007", on), Err(IdentityFault::CheckDigit));
-        assert_eq!(
-            identity("４３３１０１１９５２０２２９０００８", on),
-            Ok(Person { sex: Sex::Female, age: 71 })
-        );
-        assert_eq!(identity("433101520229001", on), Ok(Person { sex: Sex::Male, age: 71 }));
-        let day_before = NaiveDate::from_ymd_opt(2023, 2, 27).unwrap();
-        assert_eq!(identity("433101195202290008", day_before).unwrap().age, 70);
-        assert_eq!(
-            identity("433101195202290008", NaiveDate::from_ymd_opt(1950, 1, 1).unwrap()),
-            Err(IdentityFault::Age)
-        );
-    }
-
-    #[test]
-    fn personal_numbers_are_hidden() {
-        assert_eq!(masked("张三433101195202290008"), "张三（已隐去）");
-        assert_eq!(masked("433101 52433101MJK000006G"), "433101 52433101MJK000006G");
-        assert_eq!(masked("联系电话13812345678"), "联系电话（已隐去）");
     }
 }

@@ -90,11 +90,13 @@ fn general(text: &str) -> Reading {
     let text =
         text.trim_matches(|c: char| matches!(c, '\'' | '"' | '（' | '）' | '(' | ')') || c.is_whitespace());
     // A time of day after the date says nothing more.
+    let is_time = |rest: &str| rest.split(' ').next().is_some_and(|word| word.contains(':'));
     let text = text
-        .split_once(['T', ' '])
-        .map_or(text, |(date, time)| if time.contains(':') || time.is_empty() { date } else { text });
-    let text = chinese_digits(text);
-    let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        .match_indices(['T', ' '])
+        .find(|(at, _)| is_time(&text[at + 1..]) || at + 1 == text.len())
+        .map_or(text, |(at, _)| &text[..at]);
+    let text = plain(&chinese_digits(text));
+    let compact = between_digits(&text);
     if compact.is_empty() {
         return Reading::NotADate;
     }
@@ -103,7 +105,8 @@ fn general(text: &str) -> Reading {
         return match compact.len() {
             8 => ymd((number / 10_000) as i32, (number / 100 % 100) as u32, (number % 100) as u32),
             6 if (190_000..220_000).contains(&number) => month((number / 100) as i32, (number % 100) as u32),
-            5 => from_serial(number as f64),
+            // 20153 is as likely 2015.3 as a serial day of 1955: not guessed.
+            5 if number >= 21_000 => from_serial(number as f64),
             4 if (1900..2200).contains(&number) => year(number as i32),
             _ => Reading::NotADate,
         };
@@ -115,7 +118,9 @@ fn general(text: &str) -> Reading {
     {
         let zero = part.bytes().all(|b| b == b'0');
         match whole.len() {
-            5 => return compact.parse().map_or(Reading::NotADate, from_serial),
+            5 if !whole.starts_with("19") && !whole.starts_with("20") => {
+                return compact.parse().map_or(Reading::NotADate, from_serial);
+            }
             8 if zero => return general(whole),
             4 if zero && part.len() == 1 => return general(whole),
             _ => {}
@@ -143,7 +148,20 @@ fn general(text: &str) -> Reading {
             }
             None if matches!(
                 c,
-                '年' | '月' | '日' | '号' | '-' | '/' | '.' | ',' | '、' | '—' | '－' | '–'
+                '年' | '月'
+                    | '日'
+                    | '号'
+                    | '-'
+                    | '/'
+                    | '.'
+                    | ','
+                    | '、'
+                    | '—'
+                    | '－'
+                    | '–'
+                    | '·'
+                    | '・'
+                    | '\\'
             ) =>
             {
                 if !inside {
@@ -183,7 +201,9 @@ fn year(y: i32) -> Reading {
 fn chinese_digits(text: &str) -> String {
     const DIGITS: &str = "〇一二三四五六七八九";
     let value = |c: char| match c {
-        '零' | '○' | 'О' => Some(0),
+        '零' | '○' | '◯' | 'О' => Some(0),
+        // A letter among such digits, as in 二O一五年.
+        'O' | 'o' => Some(0),
         c => DIGITS.chars().position(|d| d == c),
     };
     let mut out = String::with_capacity(text.len());
@@ -210,12 +230,56 @@ fn chinese_digits(text: &str) -> String {
 /// A year as registers write it: 2023, ２０２３年, 2023年度, 2023.0.
 pub fn parse_year(cell: &str) -> Option<i32> {
     let text = clean(cell);
-    let text = chinese_digits(&text);
-    let bare = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '年' | '度' | '\'' | '"'));
+    let text = plain(&chinese_digits(&text));
+    let marks = |c: char| c.is_whitespace() || matches!(c, '年' | '度' | '\'' | '"' | '=' | '(' | ')');
+    let bare = text.trim_matches(marks);
+    let bare = bare.strip_prefix(['F', 'f']).and_then(|b| b.strip_prefix(['Y', 'y'])).unwrap_or(bare).trim();
     let bare = bare.strip_suffix(".0").unwrap_or(bare);
     let bare = bare.trim_end_matches(['年', '度']);
-    let year: i32 = if bare.len() == 4 { bare.parse().ok()? } else { return None };
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let year: i32 = match bare.len() {
+        4 if digits(bare) => bare.parse().ok()?,
+        // 23年: two digits are a year only where that word says so.
+        2 if digits(bare) && text.contains('年') => century(bare.parse().ok()?),
+        // A day of the year, as reports to 31 December carry it; a number of eight digits is none.
+        5.. if bare.chars().any(|c| !c.is_ascii_digit() && c != '.') => match general(bare) {
+            Reading::Day(day) => year_of(day),
+            _ => return None,
+        },
+        _ => return None,
+    };
     (1900..2200).contains(&year).then_some(year)
+}
+
+/// The year that two digits stand for in a register of social organizations.
+pub fn century(two: i32) -> i32 {
+    if two < 80 { 2000 + two } else { 1900 + two }
+}
+
+/// Without what a spreadsheet or a careful hand adds: `="…"`, 份 after 月, the day of the week, blanks around words.
+fn plain(text: &str) -> String {
+    let text = text.trim_matches(|c: char| matches!(c, '=' | '"' | '\'') || c.is_whitespace());
+    let text = text.replace("月份", "月");
+    let cut = ["星期", "周", "礼拜"].iter().filter_map(|w| text.find(w)).min().unwrap_or(text.len());
+    text[..cut].trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '(' | ',')).to_owned()
+}
+
+/// Without blanks; one that stands between two numbers parts them, as in 2015 1 1.
+fn between_digits(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut blank = false;
+    for c in text.chars() {
+        if c.is_whitespace() {
+            blank = true;
+            continue;
+        }
+        if blank && c.is_ascii_digit() && out.ends_with(|c: char| c.is_ascii_digit()) {
+            out.push('-');
+        }
+        blank = false;
+        out.push(c);
+    }
+    out
 }
 
 #[cfg(test)]
@@ -247,12 +311,21 @@ mod tests {
             "'2021-11-03",
             "2021、11、3",
             "20211103.0",
+            "2021 11 3",
+            "2021 11 3 08:00:00",
+            "2021/11/3 8:00:00 AM",
+            "2021·11·3",
+            "=\"2021-11-03\"",
+            "二O二一年十一月三日",
+            "2021年11月3日 星期三",
+            "2021年11月3日（星期三）",
         ] {
             assert_eq!(parse(text), want, "{text}");
         }
         assert_eq!(parse("2021年二月二十三日"), day(2021, 2, 23));
         assert_eq!(parse("2021年11月"), Reading::Month(day(2021, 11, 1).day().unwrap()));
         assert_eq!(parse("202111"), Reading::Month(day(2021, 11, 1).day().unwrap()));
+        assert_eq!(parse("2021年11月份"), Reading::Month(day(2021, 11, 1).day().unwrap()));
         assert_eq!(parse("2021年"), Reading::Year(day(2021, 1, 1).day().unwrap()));
         assert_eq!(parse("44505"), day(2021, 11, 5));
         assert_eq!(parse("23/11/2021"), day(2021, 11, 23));
@@ -268,6 +341,10 @@ mod tests {
         assert_eq!(parse("不详"), Reading::NotADate);
         assert_eq!(parse("　"), Reading::Nothing);
         assert_eq!(parse("21.11.3"), Reading::NotADate);
+        // 2015.3 without its point, or a day of 1955?
+        assert_eq!(parse("20153"), Reading::NotADate);
+        assert_eq!(parse("20153.0"), Reading::NotADate);
+        assert_eq!(parse("#REF!"), Reading::NotADate);
         assert_eq!(parse("99999999999999999999"), Reading::NotADate);
         // Numbers of eight characters that are no digits.
         for text in ["+1234567", "-2015031", "201503e1", "1e400", "2015-e-1", "infinity"] {
@@ -277,7 +354,18 @@ mod tests {
 
     #[test]
     fn years() {
-        for text in ["2023", "2023年", "２０２３年度", "2023.0", "二〇二三年", "'2023"] {
+        for text in [
+            "2023",
+            "2023年",
+            "２０２３年度",
+            "2023.0",
+            "二〇二三年",
+            "'2023",
+            "23年",
+            "FY2023",
+            "2023-12-31",
+            "=\"2023\"",
+        ] {
             assert_eq!(parse_year(text), Some(2023), "{text}");
         }
         for text in ["23", "20230", "年", "", "3023"] {

@@ -1,6 +1,9 @@
 //! Which column of a register is which: Chinese and English headers with their usual variants, one or two header lines.
 
-use super::text::{key, nearest};
+use super::codes::masked;
+pub use super::header_words::field_of;
+use super::header_words::is_of_interest;
+use super::text::nearest;
 use crate::error::{Error, Problem, Result};
 
 /// What a column of a register holds.
@@ -14,6 +17,10 @@ pub enum Field {
     Conclusion,
     Deregistered,
     Revoked,
+    /// The end of an organization, where the header does not tell 注销 from 撤销.
+    Closed,
+    /// 登记状态: in being, deregistered or revoked.
+    Status,
     /// Identity number of the representative: sex and age are derived, the number is dropped.
     Identity,
     /// The conclusion of one year, in a register with a column a year.
@@ -34,8 +41,12 @@ pub struct Layout {
     pub columns: Vec<Mapped>,
     /// Headers that say nothing that is used here.
     pub ignored: Vec<String>,
+    /// Those of them that still speak of registration, closing or inspection.
+    pub doubtful: Vec<String>,
     /// One row an organization with a column a year.
     pub wide: bool,
+    /// The year of all rows, in a workbook with a sheet a year.
+    pub year: Option<i16>,
 }
 
 impl Layout {
@@ -44,21 +55,42 @@ impl Layout {
     /// # Errors
     /// `Error::Data` naming every column that is missing and the headers that were found.
     pub fn of(headers: &[String]) -> Result<Self> {
+        Self::with_year(headers, None)
+    }
+
+    /// As [`Layout::of`], of a sheet that is known to hold one year.
+    ///
+    /// # Errors
+    /// As [`Layout::of`].
+    pub fn with_year(headers: &[String], year: Option<i16>) -> Result<Self> {
         let mut columns: Vec<Mapped> = Vec::new();
         let mut ignored = Vec::new();
         let mut problems = Vec::new();
+        // A line of data taken for the header may hold anybody's number.
+        let headers: Vec<String> = headers.iter().map(|h| masked(h.trim()).into_owned()).collect();
         for (position, header) in headers.iter().enumerate() {
             match field_of(header) {
-                Some(field) => match columns.iter().find(|c| c.field == field && field != Field::Identity) {
-                    Some(first) => problems.push(
-                        Problem::new(format!("two columns hold the same thing as {:?}", first.header))
-                            .column(header.clone())
-                            .value(format!("column {}", position + 1))
-                            .expected("each column once"),
-                    ),
-                    None => columns.push(Mapped { position, field, header: header.trim().to_owned() }),
-                },
-                None if !header.trim().is_empty() => ignored.push(header.trim().to_owned()),
+                Some(field) => {
+                    match columns.iter_mut().find(|c| c.field == field && field != Field::Identity) {
+                        // 发证日期 beside 登记日期, 登记证号 beside the credit code: the one that says it better.
+                        Some(first) if is_weak(field, &first.header) != is_weak(field, header) => {
+                            if is_weak(field, header) {
+                                ignored.push(header.clone());
+                            } else {
+                                ignored.push(first.header.clone());
+                                *first = Mapped { position, field, header: header.clone() };
+                            }
+                        }
+                        Some(first) => problems.push(
+                            Problem::new(format!("two columns hold the same thing as {:?}", first.header))
+                                .column(header.clone())
+                                .value(format!("column {}", position + 1))
+                                .expected("each column once"),
+                        ),
+                        None => columns.push(Mapped { position, field, header: header.clone() }),
+                    }
+                }
+                None if !header.is_empty() => ignored.push(header.clone()),
                 None => {}
             }
         }
@@ -68,7 +100,12 @@ impl Layout {
             let near = ignored.iter().find(|h| words.iter().any(|w| nearest(h, [*w]).is_some()));
             let mut problem = Problem::new(format!("no column {what}"))
                 .value(
-                    headers.iter().map(|h| h.trim()).filter(|h| !h.is_empty()).collect::<Vec<_>>().join(", "),
+                    headers
+                        .iter()
+                        .map(String::as_str)
+                        .filter(|h| !h.is_empty())
+                        .collect::<Vec<_>>()
+                        .join(", "),
                 )
                 .expected(words.join(", "));
             if let Some(near) = near {
@@ -79,111 +116,28 @@ impl Layout {
         if !has(Field::Code) && !has(Field::Name) {
             missing("that identifies the organization", &["统一社会信用代码", "code", "名称", "name"]);
         }
-        if !wide && !has(Field::Year) {
+        if !wide && !has(Field::Year) && year.is_none() {
             missing("for the year", &["年度", "year", "2023年度结论 (a column a year)"]);
         }
         if !wide && !has(Field::Conclusion) {
             missing("for the conclusion", &["结论", "年检结论", "conclusion"]);
         }
-        if problems.is_empty() { Ok(Self { columns, ignored, wide }) } else { Err(Error::Data(problems)) }
-    }
-}
-
-/// The field that a header names.
-pub fn field_of(header: &str) -> Option<Field> {
-    let key = key(header);
-    let mut bare: String =
-        key.chars().filter(|c| !matches!(c, '*' | ':' | '：' | '_' | '-' | '"' | '\'')).collect();
-    if let Some((before, _)) = bare.split_once('(')
-        && !before.is_empty()
-    {
-        bare = before.to_owned();
-    }
-    if bare.contains("身份证")
-        || bare.contains("身份号码")
-        || matches!(bare.as_str(), "idnumber" | "idcard" | "idno" | "identitynumber")
-    {
-        return Some(Field::Identity);
-    }
-    let field = match bare.as_str() {
-        "统一社会信用代码"
-        | "统一社会信用码"
-        | "社会信用代码"
-        | "统一信用代码"
-        | "信用代码"
-        | "统一代码"
-        | "代码"
-        | "机构代码"
-        | "组织代码"
-        | "统一社会信用代码证号"
-        | "登记证号"
-        | "登记证号/统一社会信用代码"
-        | "统一社会信用代码/登记证号"
-        | "code"
-        | "uscc"
-        | "creditcode"
-        | "socialcreditcode"
-        | "unifiedsocialcreditcode" => Field::Code,
-        "名称" | "社会组织名称" | "组织名称" | "单位名称" | "机构名称" | "社会团体名称" | "社团名称"
-        | "全称" | "单位全称" | "name" | "organization" | "organisation" | "organizationname" | "orgname" => {
-            Field::Name
+        if !problems.is_empty() {
+            return Err(Error::Data(problems));
         }
-        "类型" | "社会组织类型" | "组织类型" | "类别" | "社会组织类别" | "组织类别" | "单位类型"
-        | "机构类型" | "登记类型" | "type" | "kind" | "orgtype" | "organizationtype" => Field::Kind,
-        "登记日期" | "成立登记日期" | "成立日期" | "登记时间" | "成立登记时间" | "成立时间" | "注册日期"
-        | "注册时间" | "注册登记日期" | "注册登记时间" | "批准登记日期" | "批准成立日期" | "发证日期"
-        | "registered" | "registrationdate" | "registereddate" | "registeredon" | "dateregistered"
-        | "established" => Field::Registered,
-        "年度" | "年份" | "年检年度" | "年检年份" | "检查年度" | "年度检查年度" | "报告年度" | "所属年度"
-        | "年" | "year" | "inspectionyear" | "reportyear" => Field::Year,
-        "结论"
-        | "年检结论"
-        | "年检结果"
-        | "年度检查结论"
-        | "年度检查结果"
-        | "检查结论"
-        | "检查结果"
-        | "年检情况"
-        | "年检"
-        | "结果"
-        | "年度结论"
-        | "conclusion"
-        | "result"
-        | "inspectionresult"
-        | "inspection"
-        | "inspectionconclusion" => Field::Conclusion,
-        "注销日期" | "注销时间" | "注销登记日期" | "注销登记时间" | "deregistered" | "deregistrationdate"
-        | "deregistereddate" | "cancelled" => Field::Deregistered,
-        "撤销日期" | "撤销时间" | "撤销登记日期" | "撤销登记时间" | "revoked" | "revocationdate"
-        | "revokeddate" => Field::Revoked,
-        _ => return year_column(&bare).map(Field::Of),
-    };
-    Some(field)
+        let doubtful = ignored.iter().filter(|h| is_of_interest(h)).cloned().collect();
+        let year = year.filter(|_| !wide && !has(Field::Year));
+        Ok(Self { columns, ignored, doubtful, wide, year })
+    }
 }
 
-/// The year of a header such as 2023, 2023年, 2023年度年检结论, conclusion_2023.
-fn year_column(bare: &str) -> Option<i16> {
-    let start = bare.find(|c: char| c.is_ascii_digit())?;
-    let digits = bare.get(start..start + 4)?;
-    let year: i16 = digits.parse().ok()?;
-    let mut rest = format!("{}\u{1}{}", &bare[..start], &bare[start + 4..]);
-    for word in [
-        "年度",
-        "年检",
-        "检查",
-        "结论",
-        "结果",
-        "情况",
-        "年",
-        "conclusion",
-        "result",
-        "inspection",
-        "year",
-        "y",
-    ] {
-        rest = rest.replace(word, "");
+/// Whether a header says less surely than others of its field what it holds.
+fn is_weak(field: Field, header: &str) -> bool {
+    match field {
+        Field::Registered => header.contains("发证"),
+        Field::Code => !header.contains("信用") && !header.eq_ignore_ascii_case("code"),
+        _ => false,
     }
-    (rest == "\u{1}" && (1980..2200).contains(&year)).then_some(year)
 }
 
 /// The header found in the first rows of a sheet: its labels and the number of the first row of data (from 0).
@@ -193,7 +147,7 @@ fn year_column(bare: &str) -> Option<i16> {
 ///
 /// # Errors
 /// `Error::Data` where no row of the first twelve names an organization and a year.
-pub fn find_header(rows: &[Vec<String>]) -> Result<(Vec<String>, usize)> {
+pub fn find_header(rows: &[Vec<String>], year: Option<i16>) -> Result<(Vec<String>, usize)> {
     let mut best: Option<(usize, Vec<String>, usize)> = None;
     for (i, row) in rows.iter().take(12).enumerate() {
         let mut candidates = vec![(row.clone(), i + 1)];
@@ -215,7 +169,7 @@ pub fn find_header(rows: &[Vec<String>]) -> Result<(Vec<String>, usize)> {
             let seen =
                 rows.iter().find(|r| r.iter().any(|c| !c.trim().is_empty())).cloned().unwrap_or_default();
             // The layout of what stands there names what is missing.
-            Layout::of(&seen).map(|_| (seen, 1))
+            Layout::with_year(&seen, year).map(|_| (seen, 1))
         }
     }
 }
@@ -256,6 +210,28 @@ mod tests {
         assert_eq!(field_of("法定代表人身份证号码"), Some(Field::Identity));
         assert_eq!(field_of("2021年收入"), None);
         assert_eq!(field_of("12"), None);
+        for header in ["FY2023", "23年", "2023年度参检情况", "年检结论（2023年度）", "2023年年检等次"]
+        {
+            assert_eq!(field_of(header), Some(Field::Of(2023)), "{header}");
+        }
+        for header in ["登记（成立）日期", "批准登记时间", "登记注册时间", "首次登记日期", "登记成立时间"]
+        {
+            assert_eq!(field_of(header), Some(Field::Registered), "{header}");
+        }
+        for header in ["注销/撤销日期", "注销撤销时间", "注销（撤销）日期"] {
+            assert_eq!(field_of(header), Some(Field::Closed), "{header}");
+        }
+        assert_eq!(field_of("吊销日期"), Some(Field::Revoked));
+        assert_eq!(field_of("是否注销"), Some(Field::Deregistered));
+        assert_eq!(field_of("登记状态"), Some(Field::Status));
+        assert_eq!(field_of("民办非企业单位名称"), Some(Field::Name));
+        assert_eq!(field_of("统一社会信用代码/组织机构代码"), Some(Field::Code));
+        assert_eq!(field_of("年检等次"), Some(Field::Conclusion));
+        assert_eq!(field_of("填报年度"), Some(Field::Year));
+        for header in ["注销原因", "变更日期", "有效期截止日期", "业务主管单位", "年度（2023）收入"]
+        {
+            assert_eq!(field_of(header), None, "{header}");
+        }
     }
 
     #[test]
@@ -267,11 +243,23 @@ mod tests {
             row(&["", "", "", "2022年", "2023年"]),
             row(&["51433101MJK000006K", "甲", "社会团体", "合格", "合格"]),
         ];
-        let (labels, first) = find_header(&rows).unwrap();
+        let (labels, first) = find_header(&rows, None).unwrap();
         assert_eq!(first, 4);
         let layout = Layout::of(&labels).unwrap();
         assert!(layout.wide);
         assert_eq!(layout.columns.iter().find(|c| c.field == Field::Of(2023)).unwrap().position, 4);
+    }
+
+    #[test]
+    fn the_better_of_two_columns_is_read_and_what_speaks_of_closing_is_told() {
+        let headers =
+            row(&["登记证号", "统一社会信用代码", "年度", "结论", "发证日期", "成立日期", "注销原因"]);
+        let layout = Layout::of(&headers).unwrap();
+        let at = |field| layout.columns.iter().find(|c| c.field == field).unwrap().position;
+        assert_eq!((at(Field::Code), at(Field::Registered)), (1, 5));
+        assert_eq!(layout.doubtful, ["注销原因"]);
+        let error = Layout::of(&row(&["张三", "433101195202290008", "x"])).unwrap_err();
+        assert!(!error.to_string().contains("0229"), "{error}");
     }
 
     #[test]

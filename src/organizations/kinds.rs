@@ -90,6 +90,8 @@ impl Conclusion {
     /// From a word as registers write it; `年检` before it and `。` after it are ignored.
     pub fn parse(word: &str) -> Option<Self> {
         let key = key(word);
+        // As spreadsheets keep a text that must not change: ="合格".
+        let key = key.trim_matches(|c: char| matches!(c, '=' | '"' | '\'' | '“' | '”'));
         let mut bare = key.trim_end_matches(['。', '.', ';', '；']);
         for prefix in ["年度检查", "年检", "年审", "结论", ":", "："] {
             bare = bare.strip_prefix(prefix).unwrap_or(bare);
@@ -120,6 +122,9 @@ impl Conclusion {
             | "未报送"
             | "未参检单位"
             | "未参审"
+            | "未参加年审"
+            | "未报送年报"
+            | "未参加年度检查的"
             | "absent" => Self::Absent,
             "免检" | "免于年检" | "免予年检" | "免年检" | "免于检查" | "不需年检" | "无需年检"
             | "不应参检" | "免参检" | "当年免检" | "新登记免检" | "exempt" | "exempted" => {
@@ -129,9 +134,30 @@ impl Conclusion {
         })
     }
     pub fn nearest(word: &str) -> Option<&'static str> {
-        nearest(&clean(word), Self::ALL.map(Self::label))
+        let word = clean(word);
+        let plain = without_brackets(&word);
+        // Words with a remark: 合格（整改后）.
+        Self::parse(&plain).map(Self::label).or_else(|| nearest(&plain, Self::ALL.map(Self::label)))
     }
     pub const EXPECTED: &str = "合格、基本合格、不合格、未参检、免检";
+}
+
+/// The text without what stands in brackets.
+pub(super) fn without_brackets(text: &str) -> String {
+    let mut depth = 0usize;
+    text.chars()
+        .filter(|c| {
+            match c {
+                '(' | '（' => depth += 1,
+                ')' | '）' => {
+                    depth = depth.saturating_sub(1);
+                    return false;
+                }
+                _ => {}
+            }
+            depth == 0
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -152,7 +178,9 @@ mod tests {
             assert_eq!(Conclusion::parse(word), Some(want), "{word}");
         }
         assert_eq!(Conclusion::parse("合格吗"), None);
-        assert_eq!(Conclusion::nearest("基合格"), Some("合格"));
+        assert_eq!(Conclusion::nearest("基合格"), Some("基本合格"));
+        assert_eq!(Conclusion::nearest("合格（整改后）"), Some("合格"));
+        assert_eq!(Conclusion::nearest("未参检（失联）"), Some("未参检"));
         assert_eq!(Kind::parse("社会服务机构"), Kind::parse("民办非企业单位"));
         assert_eq!(Kind::parse("民办非企业单位（社会服务机构）"), Some(Kind::ServiceOrganization));
         assert_eq!(Kind::nearest("社会团休"), Some("社会团体"));

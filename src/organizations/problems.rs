@@ -28,10 +28,25 @@ pub enum Finding {
     SameName,
     Identity,
     Ragged,
+    /// Closed, on a day that is not written or can't be read.
+    Undated,
+    Status,
+    /// A year that hardly any record carries and that no other adjoins, or that is still to come.
+    YearDoubtful,
+    /// A code that several organizations carry.
+    SharedCode,
+    /// Several names under one code in one year.
+    SeveralNames,
+    /// A total, a footnote, a heading.
+    NoOrganization,
+    /// A column that speaks of what is read and is not known.
+    Column,
+    /// A sheet that holds a register and is not read.
+    Sheet,
 }
 
 impl Finding {
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 28] = [
         Self::CodeMissing,
         Self::CodeBroken,
         Self::CodeCheck,
@@ -52,6 +67,14 @@ impl Finding {
         Self::SameName,
         Self::Identity,
         Self::Ragged,
+        Self::Undated,
+        Self::Status,
+        Self::YearDoubtful,
+        Self::SharedCode,
+        Self::SeveralNames,
+        Self::NoOrganization,
+        Self::Column,
+        Self::Sheet,
     ];
 
     pub fn name(self) -> &'static str {
@@ -76,6 +99,14 @@ impl Finding {
             Self::SameName => "same_name",
             Self::Identity => "identity",
             Self::Ragged => "ragged",
+            Self::Undated => "closed_undated",
+            Self::Status => "status",
+            Self::YearDoubtful => "year_doubtful",
+            Self::SharedCode => "shared_code",
+            Self::SeveralNames => "several_names",
+            Self::NoOrganization => "no_organization",
+            Self::Column => "column",
+            Self::Sheet => "sheet",
         }
     }
 }
@@ -124,17 +155,21 @@ impl Problems {
         self.kept.sort_by_key(|(finding, p)| (p.row.unwrap_or(usize::MAX), *finding));
     }
 
-    /// Columns row, column, value, message, expected, kind; one row a finding, by row of the file.
+    /// Columns row, column, value, message, expected, kind; one row a finding, by row of the file; the columns of the file
+    /// that were ignored in a note.
     ///
     /// # Errors
     /// None in practice: the columns are of one length.
-    pub fn table(&self, file: Option<&str>) -> Result<Table> {
+    pub fn table(&self, file: Option<&str>, ignored: &[String]) -> Result<Table> {
         let mut builder = Table::builder("登记册核查结果").note(format!(
             "共{}处；行号为来源文件中的行，自1起。代码校验不通过只作提示，不剔除。",
             self.total()
         ));
         if let Some(file) = file {
             builder = builder.note(format!("来源：{file}"));
+        }
+        if !ignored.is_empty() {
+            builder = builder.note(format!("未采用的列：{}。", ignored.join("、")));
         }
         for finding in Finding::ALL {
             if self.count(finding) > KEPT as u64 {

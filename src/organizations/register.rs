@@ -19,6 +19,12 @@ pub struct Organization {
     pub deregistered: i32,
     /// Day of revocation (撤销), or [`NO_DAY`].
     pub revoked: i32,
+    /// Closed, on a day that is not written or can't be read.
+    pub undated: bool,
+    /// First and last year in which it stands by what else is known: a predecessor or successor under the same code, the
+    /// last record of one that was closed on an unknown day.
+    pub since: i16,
+    pub until: i16,
     /// Where the name of the latest year stands among the names.
     pub(super) name: (u32, u32),
     /// First row that names it.
@@ -43,7 +49,8 @@ impl Organization {
     /// record on, which the caller knows.
     pub fn stands_at_end_of(&self, year: i32) -> bool {
         let end = dates::year_end(year);
-        self.registered().is_none_or(|d| d <= end) && self.closed().is_none_or(|d| d > end)
+        let known = (i32::from(self.since)..=i32::from(self.until)).contains(&year);
+        known && self.registered().is_none_or(|d| d <= end) && self.closed().is_none_or(|d| d > end)
     }
     /// Registered less than six months before 31 December of the year, that is from 1 July on.
     pub fn late_in(&self, year: i32) -> bool {
@@ -139,7 +146,7 @@ impl Register {
     /// Code of an organization as it is known by; empty where it has none.
     pub fn code(&self, i: usize) -> &str {
         let key = self.keys.get(i);
-        if key.starts_with(super::read::NAMED) { "" } else { key }
+        if key.starts_with(super::read::NAMED) { "" } else { super::identity::code_of(key) }
     }
     /// Name in its latest year.
     pub fn name(&self, i: usize) -> &str {

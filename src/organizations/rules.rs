@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use serde::Deserialize;
 
 use super::kinds::{Conclusion, Kind};
+use super::rules_file::{File, day, kind, mistakes};
 use crate::error::{Error, Problem, Result};
 
 /// The file that is shipped, under `data/`.
@@ -104,12 +104,7 @@ impl Rules {
     /// # Errors
     /// `Error::Case` with every mistake of the file; `Error::Data` where the set is not in it.
     pub fn parse(text: &str, set: Option<&str>, file: &str) -> Result<Self> {
-        let raw: File = toml::from_str(text).map_err(|e| {
-            let line = e.span().map(|s| text[..s.start.min(text.len())].lines().count().max(1));
-            let mut problem = Problem::new(e.message().to_owned()).file(file);
-            problem.row = line;
-            Error::case(problem.expected("the keys of data/inspection/rules.toml"))
-        })?;
+        let raw: File = toml::from_str(text).map_err(|e| Error::Case(mistakes(text, &e, file)))?;
         let mut problems = Vec::new();
         let known: Vec<&str> = raw.set.iter().map(|s| s.id.as_str()).collect();
         let chosen = match set {
@@ -208,183 +203,6 @@ impl Rules {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(default)]
-    set: Vec<RawSet>,
-    #[serde(default)]
-    rule: Vec<RawRule>,
-    #[serde(default)]
-    notice: Vec<RawNotice>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawSet {
-    id: String,
-    #[serde(default)]
-    label: String,
-    #[serde(default)]
-    place: String,
-    #[serde(default)]
-    source: String,
-    #[serde(default = "six")]
-    exempt_months: u32,
-}
-
-fn six() -> u32 {
-    6
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawRule {
-    id: toml::Spanned<String>,
-    set: String,
-    #[serde(rename = "type")]
-    kind: String,
-    action: String,
-    consecutive: Option<u32>,
-    years: Option<u32>,
-    within: Option<u32>,
-    #[serde(default)]
-    counts: Vec<String>,
-    #[serde(default)]
-    absent: String,
-    valid_from: Option<String>,
-    valid_to: Option<String>,
-    article: String,
-    #[serde(default)]
-    quote: String,
-    #[serde(default)]
-    confidence: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawNotice {
-    #[serde(rename = "type")]
-    kind: String,
-    valid_from: Option<String>,
-    text: String,
-    #[serde(default)]
-    #[allow(dead_code, reason = "for the reader of the file")]
-    confidence: String,
-}
-
-fn kind(word: &str, id: &str, file: &str, problems: &mut Vec<Problem>) -> Option<Kind> {
-    let found = Kind::ALL.into_iter().find(|k| k.name() == word && *k != Kind::Unknown);
-    if found.is_none() {
-        problems.push(
-            Problem::new(format!("unknown type in {id}"))
-                .file(file)
-                .column("type")
-                .value(word)
-                .expected("association, service_organization or foundation"),
-        );
-    }
-    found
-}
-
-fn day(
-    text: Option<&str>,
-    key: &str,
-    id: &str,
-    file: &str,
-    problems: &mut Vec<Problem>,
-) -> Option<NaiveDate> {
-    let text = text?;
-    let found = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
-    if found.is_none() {
-        problems.push(
-            Problem::new(format!("no such day in {id}"))
-                .file(file)
-                .column(key)
-                .value(text)
-                .expected("a date as 2026-01-01"),
-        );
-    }
-    found
-}
-
-impl RawRule {
-    fn check(&self, file: &str) -> std::result::Result<Rule, Vec<Problem>> {
-        let mut problems = Vec::new();
-        let id = self.id.get_ref();
-        let at = |message: &str, column: &str| {
-            Problem::new(format!("{message} in {id}")).file(file).column(column)
-        };
-        let kind = kind(&self.kind, id, file, &mut problems);
-        let action = match self.action.as_str() {
-            "rectify" => Some(Action::Rectify),
-            "revoke" => Some(Action::Revoke),
-            other => {
-                problems.push(at("unknown action", "action").value(other).expected("rectify or revoke"));
-                None
-            }
-        };
-        let years = match (self.consecutive, self.years, self.within) {
-            (Some(n @ 1..=50), None, None) => Some((n, None)),
-            (None, Some(n @ 1..=50), Some(w)) if n <= w && w <= 50 => Some((n, Some(w))),
-            _ => {
-                problems.push(
-                    at("no term", "consecutive")
-                        .expected("consecutive = 1 to 50, or years = n with within = n or more"),
-                );
-                None
-            }
-        };
-        let mut counts = Vec::new();
-        for word in &self.counts {
-            match Conclusion::ALL.into_iter().find(|c| c.name() == word) {
-                Some(c @ (Conclusion::Unqualified | Conclusion::BasicallyQualified)) => counts.push(c),
-                // Whether absence counts is asked of the question, not of the rule.
-                Some(Conclusion::Absent) => {}
-                _ => problems.push(
-                    at("a conclusion that can't count", "counts")
-                        .value(word)
-                        .expected("unqualified, basically_qualified"),
-                ),
-            }
-        }
-        if counts.is_empty() {
-            problems.push(at("no conclusion counts", "counts").expected("unqualified"));
-        }
-        if !matches!(self.absent.as_str(), "" | "separate") {
-            problems.push(
-                at("unknown treatment of absence", "absent")
-                    .value(&self.absent)
-                    .expected("separate, or nothing"),
-            );
-        }
-        let from = day(self.valid_from.as_deref(), "valid_from", id, file, &mut problems);
-        let to = day(self.valid_to.as_deref(), "valid_to", id, file, &mut problems);
-        if let (Some(from), Some(to)) = (from, to)
-            && from > to
-        {
-            problems.push(at("ends before it begins", "valid_to").value(to));
-        }
-        match (kind, action, years) {
-            (Some(kind), Some(action), Some((years, within))) if problems.is_empty() => Ok(Rule {
-                id: id.clone(),
-                kind,
-                action,
-                years,
-                within,
-                counts,
-                absent_separate: self.absent == "separate",
-                valid_from: from,
-                valid_to: to,
-                article: self.article.clone(),
-                quote: self.quote.clone(),
-                confidence: self.confidence.clone(),
-            }),
-            _ => Err(problems),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -437,6 +255,10 @@ mod tests {
         let error = Rules::parse(text, None, "mine.toml").unwrap_err();
         assert_eq!(error.problems().len(), 6, "{error}");
         assert!(error.problems().iter().all(|p| p.row == Some(5)), "{error}");
+        let text =
+            "[[set]]\nid = \"a\"\nexempt_months = \"six\"\n[[rule]]\nid = \"r\"\nset = \"a\"\nkind = \"x\"\n";
+        let error = Rules::parse(text, None, "mine.toml").unwrap_err();
+        assert_eq!(error.problems().iter().map(|p| p.row).collect::<Vec<_>>(), [Some(1), Some(7)], "{error}");
         assert!(Rules::shipped("nowhere").unwrap_err().to_string().contains("jishou, national"));
         assert!(Rules::parse("[[set]]\nid = 1", None, "x").is_err());
     }

@@ -2,7 +2,7 @@
 
 use super::dates;
 use super::kinds::{Conclusion, Kind};
-use super::register::Register;
+use super::register::{Organization, Register};
 use super::rules::{Rule, Rules};
 use crate::error::{Error, Problem, Result};
 use crate::tables::Table;
@@ -103,7 +103,7 @@ pub fn streak(
 ) -> Vec<i32> {
     let Some(o) = register.organizations().get(i) else { return Vec::new() };
     let Some((first, _)) = register.span() else { return Vec::new() };
-    let start = o.registered().map_or(first, |d| dates::year_of(d).max(first));
+    let start = o.registered().map_or(first, |d| dates::year_of(d).max(first)).max(i32::from(o.since));
     let last_open = o.closed().map_or(i32::MAX, dates::year_of);
     let absent = if rule.absent_separate && treatment.absent == Absent::Counts {
         Absent::Separate
@@ -175,6 +175,8 @@ pub fn due<'a>(
             Closed::Excluded => o.closed().is_some(),
             Closed::ByYearEnd => o.closed().is_some_and(|d| d <= dates::year_end(year)),
         };
+        // Closed on an unknown day, or succeeded by another name: not due, and told in the notes.
+        let gone = gone || is_undated(o) || year > i32::from(o.until);
         let of_kind = &by_kind[o.kind as usize];
         if gone || of_kind.is_empty() {
             continue;
@@ -188,6 +190,11 @@ pub fn due<'a>(
         }
     }
     Ok(found)
+}
+
+/// Closed, on a day that nobody can tell.
+fn is_undated(o: &Organization) -> bool {
+    o.undated && o.closed().is_none()
 }
 
 /// 31 December of a year that the register can be asked about.
@@ -230,6 +237,9 @@ pub fn due_table(register: &Register, year: i32, rules: &Rules, treatment: &Trea
             }
         }
     }
+    for note in left_out(register, rules, on) {
+        builder = builder.note(note);
+    }
     let mut years = arrow_array::builder::ListBuilder::new(arrow_array::builder::Int64Builder::new());
     for d in &found {
         for y in &d.years {
@@ -248,6 +258,38 @@ pub fn due_table(register: &Register, year: i32, rules: &Rules, treatment: &Trea
         .text("article", "依据", each().map(|d| d.rule.article.as_str()))
         .text("reason", "理由", each().map(|d| reason(register, d)))
         .build()
+}
+
+/// Who is not asked about, and why: closed on an unknown day, of no known type, of a type without a rule.
+fn left_out(register: &Register, rules: &Rules, on: chrono::NaiveDate) -> Vec<String> {
+    let mut notes = Vec::new();
+    let called = |i: usize| match register.name(i) {
+        "" => register.code(i).to_owned(),
+        name => name.to_owned(),
+    };
+    let undated: Vec<usize> =
+        (0..register.len()).filter(|i| is_undated(&register.organizations()[*i])).collect();
+    if !undated.is_empty() {
+        let names: Vec<String> = undated.iter().take(10).map(|i| called(*i)).collect();
+        let more = if undated.len() > names.len() { "等" } else { "" };
+        notes.push(format!(
+            "有{}个组织写明已注销或撤销而日期不明，未列入，请先核实：{}{more}。",
+            undated.len(),
+            names.join("、")
+        ));
+    }
+    for kind in Kind::ALL {
+        let count = register.organizations().iter().filter(|o| o.kind == kind).count();
+        if count == 0 || !rules.in_force(kind, on).is_empty() {
+            continue;
+        }
+        notes.push(if kind == Kind::Unknown {
+            format!("有{count}个组织类型不明，无从适用规则，未列入；请补填类型或更正代码。")
+        } else {
+            format!("“{}”没有适用于{}（{count}个）的规则，未列入。", rules.label, kind.label())
+        });
+    }
+    notes
 }
 
 /// Added to the title of every table that comes from a synthetic register.

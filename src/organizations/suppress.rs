@@ -120,8 +120,11 @@ impl Additive {
             return Err(Error::data(problem.expected("2 or more; counts below it are suppressed")));
         }
         let mut mask: Mask = vec![vec![false; self.columns()]; self.rows() + 1];
-        let small: Vec<(usize, usize)> =
-            self.published().filter(|(r, c)| (1..threshold).contains(&self.value(*r, *c))).collect();
+        // What is not published may still be reckoned from what is, and is protected as well.
+        let small: Vec<(usize, usize)> = (0..=self.rows())
+            .flat_map(|r| (0..self.columns()).map(move |c| (r, c)))
+            .filter(|(r, c)| (1..threshold).contains(&self.value(*r, *c)))
+            .collect();
         for &(r, c) in &small {
             mask[r][c] = true;
         }
@@ -277,6 +280,18 @@ mod tests {
                 assert!(values.iter().any(|v| *v >= 5), "{cells:?} {r} {c} {values:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_column_that_is_not_published_is_not_given_away() {
+        // 31 obliged, 20 + 8 with a conclusion or absent: 3 without a record.
+        let t = Additive {
+            cells: vec![vec![20, 8, 3], vec![30, 9, 12]],
+            margins: vec![vec![0, 1, 2]],
+            unpublished: vec![2],
+        };
+        let bounds = t.attack(&t.suppress(5).unwrap(), 0, 2).unwrap();
+        assert!(bounds.low <= 1e-6 && bounds.high >= 5.0 - 1e-6, "{bounds:?}");
     }
 
     #[test]

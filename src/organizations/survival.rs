@@ -132,10 +132,15 @@ fn life(o: &Organization, span: (i32, i32), ending: Ending) -> Option<(i32, i32,
     let (first, last) = span;
     let registered = dates::year_of(o.registered()?);
     let closed = o.closed().map(dates::year_of);
+    // Closed on an unknown day: how long it lived cannot be told.
+    if o.undated && closed.is_none() {
+        return None;
+    }
     if registered > last || closed.is_some_and(|c| c < first || c < registered) {
         return None;
     }
-    let entry = (first - registered).max(0);
+    let entry = (first.max(i32::from(o.since)) - registered).max(0);
+    let last = last.min(i32::from(o.until));
     let counts = match ending {
         Ending::Closed => true,
         Ending::Revoked => o.revoked != NO_DAY && o.closed() == Some(o.revoked),
@@ -171,7 +176,8 @@ pub fn survival_table(register: &Register, ending: Ending, level: f64) -> Result
         let mut died = [0u64; 512];
         let mut any = false;
         for o in register.organizations().iter().filter(|o| kind.is_none_or(|k| o.kind == k)) {
-            without_date += usize::from(kind.is_none() && o.registered().is_none());
+            let undated = o.undated && o.closed().is_none();
+            without_date += usize::from(kind.is_none() && (o.registered().is_none() || undated));
             let Some((entry, end, event)) = life(o, span, ending) else { continue };
             let (Ok(entry), Ok(end)) = (usize::try_from(entry), usize::try_from(end)) else { continue };
             if end >= 512 || entry > end {
@@ -207,7 +213,7 @@ pub fn survival_table(register: &Register, ending: Ending, level: f64) -> Result
         .note(format!("终点为{what}；年龄为与登记年份之差；登记早于{}年的自该年起观察（延迟进入）。", span.0))
         .note(format!("存续率为离散时间乘积限估计，区间为{}%的对数负对数区间。", level * 100.0));
     if without_date > 0 {
-        builder = builder.note(format!("{without_date}个组织无登记日期，未列入。"));
+        builder = builder.note(format!("{without_date}个组织无登记日期，或已终止而日期不明，未列入。"));
     }
     builder
         .text("type", "类型", rows.iter().map(|r| r.0))

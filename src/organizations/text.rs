@@ -77,7 +77,8 @@ pub fn distance(a: &str, b: &str) -> usize {
     row.last().copied().unwrap_or(0)
 }
 
-/// The word of `known` with the fewest edits to `word`, where at most half of it has to change.
+/// The word of `known` with the fewest edits to `word`, where at most half of it has to change; of two as near the
+/// longer, since people leave characters out.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word: String = key(word).chars().take(40).collect();
     let length = word.chars().count();
@@ -85,7 +86,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .into_iter()
         .map(|k| (distance(&word, &key(k)), k))
         .filter(|(d, k)| 2 * d <= length.max(k.chars().count()))
-        .min_by_key(|(d, _)| *d)
+        .min_by_key(|(d, k)| (*d, std::cmp::Reverse(k.chars().count())))
         .map(|(_, k)| k)
 }
 
@@ -125,6 +126,7 @@ mod tests {
     #[test]
     fn the_nearest_word_is_named_only_when_near() {
         assert_eq!(nearest("基本合格了", ["合格", "基本合格", "不合格"]), Some("基本合格"));
+        assert_eq!(nearest("基合格", ["合格", "基本合格", "不合格"]), Some("基本合格"));
         assert_eq!(nearest("完全不同的东西", ["合格", "基本合格"]), None);
         assert_eq!(distance("kitten", "sitting"), 3);
     }

@@ -126,7 +126,8 @@ pub fn transitions_table(register: &Register, strength: Option<f64>, level: f64)
     let mut strengths = Vec::new();
     for (name, counts) in by_type(register) {
         let fitted = Transitions::new(counts, strength);
-        strengths.push(format!("{name} {:.1}", fitted.strength));
+        let label = Kind::ALL.into_iter().find(|k| k.name() == name).map_or("合计", Kind::label);
+        strengths.push(format!("{label}{:.1}", fitted.strength));
         let states: Vec<usize> = (0..5).filter(|s| fitted.states[*s]).collect();
         for &from in &states {
             let posterior = fitted.posterior(from);

@@ -6,7 +6,7 @@ use super::dates;
 use super::kinds::Conclusion;
 use super::problems::Finding;
 use super::read::{Conflict, Record};
-use super::register::Register;
+use super::register::{NO_DAY, Register};
 use crate::error::Problem;
 
 /// How the columns are called in the source.
@@ -14,6 +14,8 @@ pub struct Headers {
     pub year: String,
     pub conclusion: String,
     pub name: String,
+    pub registered: String,
+    pub closed: String,
     pub wide: Vec<(i16, String)>,
 }
 
@@ -39,6 +41,12 @@ pub fn settle(register: &mut Register, mut records: Vec<Record>, conflict: Confl
     if !records.is_sorted_by_key(place) {
         records.sort_unstable_by_key(place);
     }
+    doubtful_years(register, &mut records, headers);
+    register.span = records.iter().fold(None, |span: Option<(i32, i32)>, record| {
+        let year = i32::from(record.year);
+        Some(span.map_or((year, year), |(low, high)| (low.min(year), high.max(year))))
+    });
+    impossible_dates(register, headers);
     register.years.reserve_exact(records.len());
     register.conclusions.reserve_exact(records.len());
     let mut at = 0;
@@ -60,12 +68,117 @@ pub fn settle(register: &mut Register, mut records: Vec<Record>, conflict: Confl
         }
     }
     drop(records);
-    register.span = register.years.iter().fold(None, |span: Option<(i32, i32)>, year| {
-        let year = i32::from(*year);
-        Some(span.map_or((year, year), |(low, high)| (low.min(year), high.max(year))))
-    });
+    // Who was closed on an unknown day stands to its last record and no longer.
+    for i in 0..register.organizations.len() {
+        if register.organizations[i].undated && register.organizations[i].closed().is_none() {
+            let last = register.first_last(i).and_then(|(_, last)| i16::try_from(last).ok());
+            let o = &mut register.organizations[i];
+            o.until = o.until.min(last.unwrap_or(i16::MIN));
+        }
+    }
     gaps(register, headers);
     same_names(register, headers);
+}
+
+/// This year, by the clock: what lies beyond it has not been inspected.
+fn this_year() -> i32 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    dates::year_of(i32::try_from(now / 86_400).unwrap_or(0))
+}
+
+/// Leaves out the records of years that stand apart from all others and that hardly any organization has, or that are
+/// still to come: one mistyped year must not stretch the register over years that nobody reported.
+fn doubtful_years(register: &mut Register, records: &mut Vec<Record>, headers: &Headers) {
+    let mut by_year = vec![0usize; 1 << 16];
+    for record in records.iter() {
+        by_year[usize::from(record.year.cast_unsigned())] += 1;
+    }
+    let counts: std::collections::BTreeMap<i32, usize> = by_year
+        .into_iter()
+        .zip(0u16..)
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, year)| (i32::from(year.cast_signed()), n))
+        .collect();
+    let now = this_year();
+    let mut doubtful = Vec::new();
+    for from_the_end in [true, false] {
+        loop {
+            let mut left: Vec<(i32, usize)> =
+                counts.iter().map(|(y, n)| (*y, *n)).filter(|(y, _)| !doubtful.contains(y)).collect();
+            if from_the_end {
+                left.reverse();
+            }
+            let &[(year, n), (next, _), ..] = left.as_slice() else { break };
+            let mut others: Vec<usize> = left[1..].iter().map(|(_, n)| *n).collect();
+            others.sort_unstable();
+            let typical = others[others.len() / 2];
+            let apart = (year - next).abs() > 1;
+            let thin = 20 * n <= typical;
+            let to_come = year > now && (apart || 2 * n < typical);
+            if to_come || (apart && thin) {
+                doubtful.push(year);
+            } else {
+                break;
+            }
+        }
+    }
+    if doubtful.is_empty() {
+        return;
+    }
+    records.retain(|record| {
+        let year = i32::from(record.year);
+        if !doubtful.contains(&year) {
+            return true;
+        }
+        register.problems.add(Finding::YearDoubtful, || {
+            let message = if year > now {
+                format!("{year}年度尚未到来，疑为误填，该条结论未采用")
+            } else {
+                format!("{year}年度与其余年度不相连且仅有{}条记录，疑为误填，该条结论未采用", counts[&year])
+            };
+            let first = counts.keys().find(|y| !doubtful.contains(y)).copied().unwrap_or(year);
+            let last = counts.keys().rev().find(|y| !doubtful.contains(y)).copied().unwrap_or(year);
+            Problem::new(message)
+                .row(record.row as usize)
+                .column(headers.gap(record.year))
+                .value(year)
+                .expected(format!("{first}至{last}年度"))
+        });
+        false
+    });
+}
+
+/// A registration that is still to come, a closing before it.
+fn impossible_dates(register: &mut Register, headers: &Headers) {
+    let end = dates::year_end(this_year().max(register.span.map_or(0, |s| s.1)));
+    let date = |days: i32| dates::date(days).map_or_else(String::new, |d| d.to_string());
+    for i in 0..register.organizations.len() {
+        let o = register.organizations[i];
+        let Some(registered) = o.registered() else { continue };
+        if registered > end {
+            register.problems.add(Finding::Date, || {
+                Problem::new("登记日期尚未到来")
+                    .row(o.row as usize)
+                    .column(headers.registered.clone())
+                    .value(date(registered))
+                    .expected("已过去的日期")
+            });
+        }
+        if let Some(closed) = o.closed().filter(|day| *day < registered) {
+            register.problems.add(Finding::Undated, || {
+                Problem::new(format!(
+                    "注销或撤销日期早于登记日期（{}），视为已终止而日期不明",
+                    date(registered)
+                ))
+                .row(o.row as usize)
+                .column(headers.closed.clone())
+                .value(date(closed))
+                .expected("登记日期及以后的日期")
+            });
+            let o = &mut register.organizations[i];
+            (o.deregistered, o.revoked, o.undated) = (NO_DAY, NO_DAY, true);
+        }
+    }
 }
 
 fn label(conclusion: u8) -> &'static str {
@@ -163,14 +276,18 @@ fn gaps(register: &mut Register, headers: &Headers) {
             None => own.map_or(first, |(f, _)| f),
         };
         let to = o.closed().map_or(last, |day| last.min(dates::year_of(day) - 1));
-        let from = from.max(first);
+        let from = from.max(first).max(i32::from(o.since));
+        let to = to.min(i32::from(o.until));
         // The usual case, without a look at each year: as many records as years, from the first to the last.
         if own == Some((from, to)) && register.range(i).len() as i32 == to - from + 1 {
             continue;
         }
         for year in from..=to {
             if register.conclusion(i, year).is_none() {
-                let name = register.name(i).to_owned();
+                let name = match register.name(i) {
+                    "" => register.code(i).to_owned(),
+                    name => name.to_owned(),
+                };
                 register.problems.add(Finding::Gap, || {
                     Problem::new(format!("{year}年度无年检记录（{name}）"))
                         .row(o.row as usize)
@@ -198,7 +315,7 @@ fn same_names(register: &mut Register, headers: &Headers) {
             continue;
         }
         let (row, other) = (register.organizations[b].row, register.organizations[a].row);
-        let (name, code) = (register.name(b).to_owned(), register.keys.get(a).to_owned());
+        let (name, code) = (register.name(b).to_owned(), register.code(a).to_owned());
         register.problems.add(Finding::SameName, || {
             Problem::new(format!("同一名称有两个代码（第{other}行为 {code}），年检记录可能因此分散"))
                 .row(row as usize)

@@ -3,13 +3,12 @@
 use std::path::PathBuf;
 
 use pyo3::prelude::*;
-use rust_decimal::Decimal;
 
 use super::inspection::PyRegister;
 use super::table::{PyTable, table_like};
 use crate::annual::{
-    self, Indicator, Printed, Report, Sheet, Value, check_outline, findings_table, from_register, printed,
-    read_workbook,
+    self, Basis, Point, Printed, Report, Sheet, Value, check_percent, check_sheets, findings_table,
+    from_register, from_series, read_workbook,
 };
 use crate::error::{Error, Problem};
 use crate::tables::Input;
@@ -38,6 +37,11 @@ impl PyReport {
     }
     fn carry_forward(&self) -> Self {
         Self(self.0.carry_forward())
+    }
+    /// Whether a figure of it comes from synthetic data.
+    #[getter]
+    fn synthetic(&self) -> bool {
+        self.0.is_synthetic()
     }
     fn to_excel(&self, python: Python<'_>, path: PathBuf) -> PyResult<()> {
         Ok(python.detach(|| self.0.write(&path))?)
@@ -69,15 +73,18 @@ fn years(input: &Input, default: Option<i32>) -> PyResult<Vec<i32>> {
     }
 }
 
-fn numbers(input: &Input, name: &str) -> PyResult<Vec<Option<Printed>>> {
+fn numbers(input: &Input, name: &str) -> PyResult<Vec<(Option<Printed>, bool)>> {
     let mut problems = Vec::new();
     let mut found = Vec::new();
     for (i, text) in texts(input, name)?.into_iter().enumerate() {
-        match Printed::parse(text.as_deref().unwrap_or("")) {
-            Ok(number) => found.push(number),
-            Err(_) => {
-                let problem = input.problem(i, name, "not a number").value(text.unwrap_or_default());
-                problems.push(problem.expected("a number as 12345.6, or nothing"));
+        let text = text.unwrap_or_default();
+        match Printed::parse(&text) {
+            Ok(number) => found.push((number, text.contains(['%', '％']))),
+            Err(error) => {
+                for problem in error.problems() {
+                    let own = input.problem(i, name, &problem.message).value(&text);
+                    problems.push(own.expected(problem.expected.clone().unwrap_or_default()));
+                }
             }
         }
     }
@@ -92,48 +99,62 @@ fn of_sheets(sheets: Vec<Sheet>, year: i32) -> PyResult<Vec<Value>> {
             return Err(Error::data(problem.expected(format!("the year {year}"))).into());
         }
         for cell in sheet.cells.into_iter().filter(|c| !c.code.is_empty()) {
-            values.push(Value {
+            let value = Value {
                 form: sheet.form.clone(),
                 version: sheet.version.clone(),
                 code: cell.code,
                 year,
                 value: cell.value,
                 cell: Some(cell.address),
-            });
+                basis: cell.basis,
+                computed: false,
+                synthetic: sheet.synthetic,
+            };
+            if cell.previous.is_some() {
+                let before = Value {
+                    year: year - 1,
+                    value: cell.previous,
+                    cell: None,
+                    basis: Basis::Reported,
+                    ..value.clone()
+                };
+                values.push(before);
+            }
+            values.push(value);
         }
     }
     Ok(values)
 }
 
-/// Figures of series or of a run, by the source that an indicator names.
-fn of_series(series: &Input, year: i32, indicators: &[Indicator]) -> PyResult<Vec<Value>> {
+/// The rows of a table with indicator, year, value and, of a run, status.
+fn points(series: &Input) -> PyResult<Vec<Point>> {
     let names = texts(series, "indicator")?;
     let (years, values) = (years(series, None)?, numbers(series, "value")?);
-    let mut found = Vec::new();
-    for indicator in indicators {
-        let rows = names.iter().zip(&years).zip(&values);
-        for ((_, y), value) in rows
-            .filter(|((n, y), _)| n.as_deref() == Some(&indicator.source) && (year - 1..=year).contains(*y))
-        {
-            // A share of a run is a number up to 1; the form asks for percent.
-            let scale = if indicator.source.starts_with("population.share_") && indicator.unit == "%" {
-                Decimal::ONE_HUNDRED
-            } else {
-                Decimal::ONE
-            };
-            let value =
-                value.and_then(|v| v.value.checked_mul(scale)).map(|v| printed(v, indicator.decimals));
-            let (form, version, code) =
-                (indicator.form.clone(), indicator.version.clone(), indicator.code.clone());
-            found.push(Value { form, version, code, year: *y, value, cell: None });
-        }
+    let has_status = series.table.column_names().iter().any(|c| c == "status");
+    let status = if has_status { texts(series, "status")? } else { vec![None; names.len()] };
+    let mut found = Vec::with_capacity(names.len());
+    for (((name, year), (value, percent)), status) in names.into_iter().zip(years).zip(values).zip(status) {
+        let basis = match status.as_deref() {
+            Some("projected" | "assumed") => Basis::Projected,
+            Some("estimated") => Basis::Estimated,
+            _ => Basis::Reported,
+        };
+        found.push(Point { name: name.unwrap_or_default(), year, value, percent, basis });
     }
     Ok(found)
 }
 
+/// Leaves out what a register or a run would say of a line and year that somebody has printed.
+fn printed_stands(all: &mut Vec<Value>, printed: &[Value]) {
+    let place = |v: &Value| (v.form.clone(), v.version.clone(), v.code.clone(), v.year);
+    let known: std::collections::BTreeSet<_> =
+        printed.iter().filter(|v| v.value.is_some()).map(place).collect();
+    all.retain(|v| !v.computed || !known.contains(&place(v)));
+}
+
 /// The report of a year from whatever is at hand.
 #[pyfunction]
-#[pyo3(signature = (year, place, values=None, register=None, series=None, workbook=None, previous=None))]
+#[pyo3(signature = (year, place, values=None, register=None, series=None, workbook=None, previous=None, run=None))]
 #[allow(clippy::too_many_arguments, reason = "keyword arguments of one Python function")]
 fn annual_report(
     year: i32,
@@ -143,48 +164,56 @@ fn annual_report(
     series: Option<&Bound<'_, PyAny>>,
     workbook: Option<PathBuf>,
     previous: Option<PathBuf>,
+    run: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<PyReport> {
     let indicators = annual::shipped()?;
     let mut all = Vec::new();
-    let mut synthetic = false;
     if let Some(register) = register {
         let register = register.get();
-        synthetic = register.register.is_synthetic();
         all.extend(from_register(&register.register, year, register.rules.exempt_months, &indicators)?);
     }
     if let Some(series) = series {
-        all.extend(of_series(&table_like(series, None)?, year, &indicators)?);
+        all.extend(from_series(&points(&table_like(series, None)?)?, year, &indicators, false)?);
+    }
+    if let Some(run) = run {
+        // What somebody gives as a series stands before what the run makes of it.
+        let mut of_run = from_series(&points(&table_like(run, None)?)?, year, &indicators, true)?;
+        printed_stands(&mut of_run, &all);
+        all.extend(of_run);
     }
     if let Some(path) = workbook {
-        all.extend(of_sheets(read_workbook(&path)?, year)?);
+        let filled = of_sheets(read_workbook(&path)?, year)?;
+        let before: Vec<Value> = filled.iter().filter(|v| v.year == year - 1).cloned().collect();
+        printed_stands(&mut all, &before);
+        all.extend(filled);
     }
     if let Some(values) = values {
         let input = table_like(values, None)?;
         let (forms, versions, codes) =
             (texts(&input, "form")?, texts(&input, "version")?, texts(&input, "code")?);
         let (years, numbers) = (years(&input, Some(year))?, numbers(&input, "value")?);
+        let mut problems = Vec::new();
         for i in 0..input.table.num_rows() {
             let text = |column: &[Option<String>]| column[i].clone().unwrap_or_default();
-            all.push(Value {
-                form: text(&forms),
-                version: text(&versions),
-                code: text(&codes),
-                year: years[i],
-                value: numbers[i],
-                cell: None,
-            });
+            let (value, percent) = numbers[i];
+            let (form, version, code) = (text(&forms), text(&versions), text(&codes));
+            let known = indicators.iter().find(|k| k.form == form && k.version == version && k.code == code);
+            problems.extend(known.and_then(|k| check_percent(k, value, percent, &code, years[i])));
+            all.push(Value { form, version, code, year: years[i], value, ..Value::default() });
+        }
+        if !problems.is_empty() {
+            return Err(Error::Data(problems).into());
         }
     }
     if let Some(path) = previous {
-        // What was printed last year stands, whatever a register would say of it today.
+        // What was printed last year stands, whatever a register would say of it today; a figure that was handed over
+        // as well has to be the same.
         let before = of_sheets(read_workbook(&path)?, year - 1)?;
-        all.retain(|v| {
-            v.year != year - 1
-                || !before.iter().any(|b| (&b.form, &b.version, &b.code) == (&v.form, &v.version, &v.code))
-        });
+        let before: Vec<Value> = before.into_iter().filter(|v| v.year == year - 1).collect();
+        printed_stands(&mut all, &before);
         all.extend(before);
     }
-    Ok(PyReport(Report::new(year, place, &indicators, &all, synthetic)?))
+    Ok(PyReport(Report::new(year, place, &indicators, &all)?))
 }
 
 /// The shipped indicators.
@@ -197,7 +226,7 @@ fn annual_forms() -> PyResult<PyTable> {
 #[pyfunction]
 fn check_workbook(python: Python<'_>, path: PathBuf) -> PyResult<PyTable> {
     let sheets = python.detach(|| read_workbook(&path))?;
-    Ok(PyTable(findings_table(sheets.iter().flat_map(check_outline).collect())?))
+    Ok(PyTable(findings_table(check_sheets(&sheets, &annual::shipped()?)?)?))
 }
 
 /// The forms of a workbook: form, version, year, code, name, unit, value, cell.
@@ -216,11 +245,11 @@ fn printed_text(text: &str, column: &str) -> PyResult<Printed> {
 
 /// Whether a printed total is the sum of its printed parts.
 #[pyfunction]
-#[pyo3(signature = (total, parts, partial=false, name=""))]
-fn check_sum(total: &str, parts: Vec<String>, partial: bool, name: &str) -> PyResult<PyTable> {
+#[pyo3(signature = (total, parts, partial=false, name="", unit=""))]
+fn check_sum(total: &str, parts: Vec<String>, partial: bool, name: &str, unit: &str) -> PyResult<PyTable> {
     let total = printed_text(total, "total")?;
     let parts = parts.iter().map(|p| printed_text(p, "parts")).collect::<PyResult<Vec<_>>>()?;
-    Ok(PyTable(findings_table(vec![annual::check_sum(name, total, &parts, partial, Vec::new())])?))
+    Ok(PyTable(findings_table(vec![annual::check_sum(name, total, &parts, unit, partial, Vec::new())])?))
 }
 
 /// Whether a printed growth rate follows from its end points.

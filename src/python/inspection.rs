@@ -52,6 +52,13 @@ fn effect(argument: &str, word: &str) -> PyResult<Effect> {
 fn rules_of(rules: Option<&str>, set: Option<&str>) -> PyResult<Rules> {
     let name = rules.unwrap_or(org::DEFAULT_SET);
     if !std::path::Path::new(name).extension().is_some_and(|e| e.eq_ignore_ascii_case("toml")) {
+        if let Some(set) = set.filter(|s| *s != name) {
+            let problem = Problem::new("a set of a shipped name").column("rule_set").value(set);
+            return Err(Error::data(
+                problem.expected(format!("nothing beside rules={name:?}, or a .toml file")),
+            )
+            .into());
+        }
         return Ok(Rules::shipped(name)?);
     }
     let text = std::fs::read_to_string(name)
@@ -98,7 +105,7 @@ impl PyRegister {
     }
     #[getter]
     fn problems(&self) -> PyResult<PyTable> {
-        Ok(PyTable(self.register.problems().table(self.register.file())?))
+        Ok(PyTable(self.register.problems().table(self.register.file(), self.register.ignored_columns())?))
     }
     fn organizations(&self, python: Python<'_>) -> PyResult<PyTable> {
         Ok(PyTable(worker::run(python, None, |_| org::organizations_table(&self.register))?))
@@ -312,6 +319,21 @@ fn check_code(code: &str) -> Option<String> {
     org::codes::code_fault(&org::codes::repair(code)).map(|fault| fault.message())
 }
 
+/// Sex and age on a day, from an identity number that is looked at and not kept.
+#[pyfunction]
+fn person(number: &str, on: &str) -> PyResult<(&'static str, u32)> {
+    let day = match org::dates::parse(on) {
+        org::dates::Reading::Day(days) => org::dates::date(days),
+        _ => None,
+    };
+    let day = day.ok_or_else(|| {
+        Error::data(Problem::new("not a day").column("on").value(on).expected("a date as 2022-10-31"))
+    })?;
+    let person = org::codes::identity(number, day)
+        .map_err(|fault| Error::data(Problem::new(fault.message()).column("number")))?;
+    Ok((person.sex.name(), person.age))
+}
+
 /// Name and level of an area code, and from when to when; None where the shipped list does not know it.
 #[pyfunction]
 #[pyo3(signature = (code, on=None))]
@@ -350,5 +372,6 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(synthetic_register, m)?)?;
     m.add_function(wrap_pyfunction!(write_synthetic, m)?)?;
     m.add_function(wrap_pyfunction!(area, m)?)?;
+    m.add_function(wrap_pyfunction!(person, m)?)?;
     m.add_function(wrap_pyfunction!(check_code, m)?)
 }

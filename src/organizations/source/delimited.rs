@@ -16,6 +16,8 @@ use crate::error::{Error, Problem, Result};
 const BATCH: usize = 8192;
 /// A record longer than this has a quote that is never closed.
 const LONGEST: u64 = 4 << 20;
+/// A cell of a register does not run over more lines.
+const MANY_LINES: u64 = 12;
 
 pub fn read(path: &Path, sink: &mut dyn Sink) -> Result<()> {
     let failed = |e: &dyn std::fmt::Display| Error::data(Problem::new(format!("cannot be read: {e}")));
@@ -35,6 +37,7 @@ pub fn read(path: &Path, sink: &mut dyn Sink) -> Result<()> {
     let mut record = StringRecord::new();
     let mut head: Vec<Vec<String>> = Vec::new();
     let mut lines: Vec<u64> = Vec::new();
+    let mut longest: Option<(u64, u64)> = None;
     let mut next = |record: &mut StringRecord| -> Result<bool> {
         let before = reader.position().byte();
         let more = reader.read_record(record).map_err(|e| failed(&e))?;
@@ -46,13 +49,20 @@ pub fn read(path: &Path, sink: &mut dyn Sink) -> Result<()> {
                     .expected("every quote to be closed"),
             ));
         }
+        if more {
+            let start = record.position().map_or(0, csv::Position::line);
+            let lines = reader.position().line().saturating_sub(start);
+            if lines > MANY_LINES && longest.is_none_or(|(_, before)| lines > before) {
+                longest = Some((start, lines));
+            }
+        }
         Ok(more)
     };
     while head.len() < 14 && next(&mut record)? {
         head.push(record.iter().map(str::to_owned).collect());
         lines.push(record.position().map_or(0, csv::Position::line));
     }
-    let (labels, first) = find_header(&head)?;
+    let (labels, first) = find_header(&head, None)?;
     let layout = Layout::of(&labels)?;
     sink.start(&layout, None)?;
     let mut batch = Batch::new(&layout, labels.len());
@@ -63,7 +73,15 @@ pub fn read(path: &Path, sink: &mut dyn Sink) -> Result<()> {
         let line = record.position().map_or(0, csv::Position::line);
         batch.push(|i| record.get(i), record.len(), line, sink)?;
     }
-    batch.flush(sink)
+    batch.flush(sink)?;
+    if let Some((row, lines)) = longest {
+        sink.problems().add(Finding::Ragged, || {
+            Problem::new(format!("引号可能未闭合：该行起共{lines}行被读作一行，其中的组织未读入"))
+                .row(row as usize)
+                .expected("成对的引号")
+        });
+    }
+    Ok(())
 }
 
 /// Rows of text collected into a chunk.

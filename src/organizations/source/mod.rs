@@ -67,7 +67,7 @@ enum Kind {
 /// `Error::Data`: not there, empty, of another kind than its ending says, damaged, password-protected, a zip bomb, or
 /// without the columns of a register.
 pub fn read_path(path: &Path, sheet: Option<&str>, sink: &mut dyn Sink) -> Result<()> {
-    let name = file_name(path);
+    let name = super::codes::masked(&file_name(path)).into_owned();
     let fail = |message: String| Error::data(Problem::new(message).file(name.clone()));
     let data = std::fs::metadata(path).map_err(|e| fail(format!("cannot be read: {e}")))?;
     if data.is_dir() {

@@ -17,8 +17,17 @@ use crate::error::{Error, Problem, Result};
 const BATCH: usize = 32_768;
 
 pub fn read(path: &Path, sink: &mut dyn Sink) -> Result<()> {
-    let failed =
-        |e: &dyn std::fmt::Display| Error::data(Problem::new(format!("cannot be read as Parquet: {e}")));
+    let failed = |e: &dyn std::fmt::Display| {
+        let text = e.to_string();
+        if text.contains("Disabled feature") {
+            return Error::data(
+                Problem::new("the Parquet file is compressed in a way that is not read here")
+                    .value(text.rsplit(": ").next().unwrap_or(""))
+                    .expected("a file written with compression snappy, zstd, gzip or none"),
+            );
+        }
+        Error::data(Problem::new(format!("cannot be read as Parquet: {text}")))
+    };
     let file = File::open(path).map_err(|e| failed(&e))?;
     let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(|e| failed(&e))?;
     let headers: Vec<String> = metadata.schema().fields().iter().map(|f| f.name().clone()).collect();

@@ -6,7 +6,9 @@ use std::path::Path;
 
 use calamine::{DataRef, Reader, Xlsx, XlsxError, open_workbook};
 
-use super::super::header::{Layout, find_header};
+use super::super::header::{Layout, field_of, find_header};
+use super::super::problems::Finding;
+use super::super::text;
 use super::Sink;
 use super::cells::number;
 use super::delimited::Batch;
@@ -15,6 +17,8 @@ use crate::tables::archive;
 
 /// Cells right of this column are no part of a register.
 const WIDEST: u32 = 1024;
+/// Stands for the value of a formula that was written without one.
+const UNCALCULATED: &str = "#公式未计算";
 
 pub(super) fn failed(e: &dyn std::fmt::Display) -> Error {
     Error::data(Problem::new(format!("cannot be read as an Excel workbook: {e}")))
@@ -34,27 +38,102 @@ pub fn read(path: &Path, sheet: Option<&str>, sink: &mut dyn Sink) -> Result<()>
         e => failed(&e),
     })?;
     let names = chosen(book.sheet_names(), sheet)?;
-    let mut refused = None;
+    let mut sheets = Sheets::default();
     for name in &names {
         let mut cells = book.worksheet_cells_reader(name).map_err(|e| failed(&e))?;
-        let mut rows = Rows::default();
+        let mut rows = sheets.next(name);
         let outcome = (|| {
-            while let Some(cell) = cells.next_cell().map_err(|e| failed(&e))? {
-                let (row, column) = cell.get_position();
+            while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(|e| failed(&e))? {
+                let (row, column) = cell.pos;
                 if column < WIDEST {
-                    rows.cell(row, column as usize, text_of(cell.get_value()), sink)?;
+                    // A formula that nobody has calculated is no blank.
+                    let uncalculated = cell.formula.is_some() && cell.value == DataRef::Empty;
+                    let text =
+                        if uncalculated { Some(UNCALCULATED.to_owned()) } else { text_of(&cell.value) };
+                    rows.cell(row, column as usize, text, sink)?;
+                }
+                if rows.is_enough() {
+                    break;
                 }
             }
             rows.finish(sink)
         })();
+        sheets.done(name, rows, outcome, sink)?;
+    }
+    sheets.finish()
+}
+
+/// The sheets of a workbook: the first with a header is the register; where it holds one year, as its name or title says,
+/// so do those that are built like it. Other sheets that hold a register are told and not read.
+#[derive(Default)]
+pub(super) struct Sheets {
+    read: bool,
+    by_year: bool,
+    refused: Option<Error>,
+}
+
+impl Sheets {
+    pub(super) fn next(&self, name: &str) -> Rows {
+        let peek = self.read && !self.by_year;
+        Rows { peek, sheet: name.to_owned(), by_year: self.by_year, ..Rows::default() }
+    }
+
+    pub(super) fn done(
+        &mut self,
+        name: &str,
+        rows: Rows,
+        outcome: Result<()>,
+        sink: &mut dyn Sink,
+    ) -> Result<()> {
         match outcome {
-            Ok(()) => return Ok(()),
+            Ok(()) if rows.peek => {
+                sink.problems().add(Finding::Sheet, || {
+                    Problem::new("另一张工作表也像登记册，未读取")
+                        .value(name)
+                        .expected("一张工作表；用 sheet= 指定，或合并为一张")
+                });
+                Ok(())
+            }
+            Ok(()) => {
+                self.by_year |= rows.year.is_some();
+                self.read = true;
+                Ok(())
+            }
             // A sheet without a header is passed over; one that has begun is not left.
-            Err(error) if !rows.has_header() => refused = refused.or(Some(error)),
-            Err(error) => return Err(error),
+            Err(error) if !rows.has_header() => {
+                self.refused.get_or_insert(error);
+                Ok(())
+            }
+            Err(error) => Err(error),
         }
     }
-    Err(refused.unwrap_or_else(|| Error::data(Problem::new("the workbook has no sheet"))))
+
+    pub(super) fn finish(self) -> Result<()> {
+        match self.refused {
+            _ if self.read => Ok(()),
+            Some(error) => Err(error),
+            None => Err(Error::data(Problem::new("the workbook has no sheet"))),
+        }
+    }
+}
+
+/// The year that a sheet's name or a title says: 2023, 2023年, 2023年度年检情况表.
+fn year_in(text: &str) -> Option<i16> {
+    let clean = text::clean(text);
+    let mut found = None;
+    for (at, _) in clean.char_indices().filter(|(_, c)| c.is_ascii_digit()) {
+        let before = clean[..at].ends_with(|c: char| c.is_ascii_digit());
+        let digits = clean[at..].bytes().take_while(u8::is_ascii_digit).count();
+        let year = clean[at..at + digits].parse::<i16>().ok().filter(|y| (1980..2200).contains(y));
+        if let (false, 4, Some(year)) = (before, digits, year) {
+            // 2022—2023 is no year.
+            if found.is_some_and(|f| f != year) {
+                return None;
+            }
+            found = Some(year);
+        }
+    }
+    found
 }
 
 pub(super) fn chosen(names: Vec<String>, sheet: Option<&str>) -> Result<Vec<String>> {
@@ -70,6 +149,14 @@ pub(super) fn chosen(names: Vec<String>, sheet: Option<&str>) -> Result<Vec<Stri
 /// Cells gathered into rows; the first rows are kept until the header is found.
 #[derive(Default)]
 pub(super) struct Rows {
+    sheet: String,
+    /// Only looks whether there is a header.
+    peek: bool,
+    /// Sheets before this one held one year each.
+    by_year: bool,
+    /// The year of all rows.
+    year: Option<i16>,
+    found: bool,
     head: Vec<(u32, Vec<String>)>,
     row: Vec<String>,
     number: Option<u32>,
@@ -109,6 +196,9 @@ impl Rows {
         match &mut self.layout {
             Some(batch) => push(batch, &row, number, sink),
             None => {
+                if self.found {
+                    return Ok(());
+                }
                 self.head.push((number, row));
                 if self.head.len() == HEAD { self.begin(sink) } else { Ok(()) }
             }
@@ -120,10 +210,35 @@ impl Rows {
         self.layout.is_some()
     }
 
+    /// Whether nothing more of the sheet is wanted.
+    pub(super) fn is_enough(&self) -> bool {
+        self.found
+    }
+
     fn begin(&mut self, sink: &mut dyn Sink) -> Result<()> {
         let rows: Vec<Vec<String>> = self.head.iter().map(|(_, r)| r.clone()).collect();
-        let (labels, first) = find_header(&rows)?;
-        let layout = Layout::of(&labels)?;
+        let title = || {
+            let above = rows.iter().take(3).flatten().filter(|c| field_of(c).is_none());
+            above.filter_map(|c| year_in(c)).next()
+        };
+        let year = year_in(&self.sheet).or_else(title);
+        let (labels, first) = find_header(&rows, year)?;
+        let mut layout = Layout::with_year(&labels, year)?;
+        if self.peek {
+            self.found = true;
+            return Ok(());
+        }
+        if self.by_year && layout.year.is_none() {
+            // Unlike the sheets before it: told and not read.
+            (self.peek, self.found) = (true, true);
+            return Ok(());
+        }
+        self.year = layout.year;
+        if layout.year.is_some() {
+            for column in &mut layout.columns {
+                column.header = format!("{}!{}", self.sheet, column.header);
+            }
+        }
         sink.start(&layout, None)?;
         let mut batch = Batch::new(&layout, labels.len());
         for (number, row) in self.head.drain(..).skip(first) {
@@ -134,8 +249,14 @@ impl Rows {
     }
 
     pub(super) fn finish(&mut self, sink: &mut dyn Sink) -> Result<()> {
+        if self.found {
+            return Ok(());
+        }
         self.end_of_row(sink)?;
         self.number = None;
+        if self.found {
+            return Ok(());
+        }
         if self.layout.is_none() {
             if self.head.is_empty() {
                 return Err(Error::data(Problem::new("the sheet is empty")));
@@ -154,7 +275,9 @@ fn push(batch: &mut Batch, row: &[String], number: u32, sink: &mut dyn Sink) -> 
 
 fn text_of(value: &DataRef<'_>) -> Option<String> {
     Some(match value {
-        DataRef::Empty | DataRef::Error(_) => return None,
+        DataRef::Empty => return None,
+        // #REF! is no blank; it is told where a date or a word should stand.
+        DataRef::Error(e) => e.to_string(),
         DataRef::String(s) => s.clone(),
         DataRef::SharedString(s) => (*s).to_owned(),
         DataRef::Int(i) => i.to_string(),

@@ -7,7 +7,7 @@ use calamine::{Data, Reader, Xls, XlsError};
 
 use super::Sink;
 use super::cells::number;
-use super::workbook::{Rows, chosen, day_of, failed, locked};
+use super::workbook::{Sheets, chosen, day_of, failed, locked};
 use crate::error::{Error, Problem, Result};
 
 /// What the format can hold.
@@ -26,11 +26,11 @@ pub fn read(path: &Path, sheet: Option<&str>, sink: &mut dyn Sink) -> Result<()>
         XlsError::Password => locked(),
         e => failed(&e),
     })?;
-    let mut refused = None;
+    let mut sheets = Sheets::default();
     for name in chosen(book.sheet_names(), sheet)? {
         let range = book.worksheet_range(&name).map_err(|e| failed(&e))?;
         let (top, left) = range.start().unwrap_or((0, 0));
-        let mut rows = Rows::default();
+        let mut rows = sheets.next(&name);
         let outcome = (|| {
             for (i, row) in range.rows().enumerate() {
                 for (j, cell) in row.iter().enumerate() {
@@ -39,19 +39,17 @@ pub fn read(path: &Path, sheet: Option<&str>, sink: &mut dyn Sink) -> Result<()>
             }
             rows.finish(sink)
         })();
-        match outcome {
-            Ok(()) => return Ok(()),
-            Err(error) if !rows.has_header() => refused = refused.or(Some(error)),
-            Err(error) => return Err(error),
-        }
+        sheets.done(&name, rows, outcome, sink)?;
     }
-    Err(refused.unwrap_or_else(|| Error::data(Problem::new("the workbook has no sheet"))))
+    sheets.finish()
 }
 
 /// calamine makes room for as many cells as a sheet's DIMENSIONS record announces; one that announces
 /// more than the format has is damaged, and would take the memory of the machine.
 fn check_dimensions(bytes: &[u8]) -> Result<()> {
     const DIMENSIONS: u16 = 0x0200;
+    // What follows it is encrypted, and no size in it means anything.
+    const FILEPASS: u16 = 0x002F;
     let mut file = cfb::CompoundFile::open(Cursor::new(bytes)).map_err(|e| failed(&e))?;
     let Some(name) = ["/Workbook", "/Book"].into_iter().find(|n| file.is_stream(n)) else {
         return Err(failed(&"there is no workbook in it"));
@@ -62,6 +60,9 @@ fn check_dimensions(bytes: &[u8]) -> Result<()> {
     while let [a, b, c, d, tail @ ..] = rest {
         let (kind, length) = (u16::from_le_bytes([*a, *b]), u16::from_le_bytes([*c, *d]));
         let data = tail.get(..usize::from(length)).unwrap_or(tail);
+        if kind == FILEPASS {
+            return Err(locked());
+        }
         if let (DIMENSIONS, [_, _, _, _, r0, r1, r2, r3, _, _, c0, c1, ..]) = (kind, data) {
             let (rows, columns) = (u32::from_le_bytes([*r0, *r1, *r2, *r3]), u16::from_le_bytes([*c0, *c1]));
             if rows > ROWS || columns > COLUMNS {
@@ -81,7 +82,8 @@ fn check_dimensions(bytes: &[u8]) -> Result<()> {
 
 fn text_of(value: &Data) -> Option<String> {
     Some(match value {
-        Data::Empty | Data::Error(_) => return None,
+        Data::Empty => return None,
+        Data::Error(e) => e.to_string(),
         Data::String(s) => s.clone(),
         Data::Int(i) => i.to_string(),
         Data::Float(f) => number(*f),
@@ -111,6 +113,11 @@ mod tests {
             file.into_inner().into_inner()
         };
         assert!(check_dimensions(&record(65_536, 256)).is_ok());
+        let mut locked = record(9, 9);
+        let at = locked.windows(4).position(|w| w == [0x00, 0x02, 0x0e, 0x00]).unwrap();
+        locked[at] = 0x2f;
+        locked[at + 1] = 0;
+        assert!(check_dimensions(&locked).unwrap_err().to_string().contains("password"));
         for damaged in [record(u32::MAX, 9), record(9, u16::MAX)] {
             assert!(check_dimensions(&damaged).unwrap_err().to_string().contains("announces more cells"));
         }
