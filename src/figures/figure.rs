@@ -5,7 +5,7 @@ use std::fmt;
 use num_traits::{CheckedAdd, CheckedMul, CheckedSub};
 use rust_decimal::Decimal;
 
-use super::{Exact, Span, TimeRef, Unit, from_decimal};
+use super::{Exact, Span, TimeRef, Unit, from_decimal, words};
 
 /// What is printed: a number, or a date such as `2021-11`, `05-12`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,6 +95,7 @@ pub(super) struct Derived {
     base: Option<Exact>,
     half_place: Exact,
     span: Option<Span>,
+    approximate: bool,
 }
 
 /// The fields of a figure that its derived values come from.
@@ -105,6 +106,7 @@ pub(super) struct Printed<'a> {
     pub unit: &'a str,
     pub value_base: Option<Decimal>,
     pub base_unit: &'a str,
+    pub phrase: &'a str,
 }
 
 impl Derived {
@@ -144,7 +146,8 @@ impl Derived {
             })
         });
         let kind = base_unit.kind();
-        Self { base_unit, kind, factor, base, half_place, span }
+        let approximate = number.is_some_and(|n| words::approximate(printed.phrase, n));
+        Self { base_unit, kind, factor, base, half_place, span, approximate }
     }
 }
 
@@ -182,6 +185,12 @@ impl Figure {
     /// single yuan is printed, which nobody rounds (49 名 is 49, 4.5万 is 44,500 to 45,500).
     pub fn half_place(&self) -> Exact {
         self.derived.half_place
+    }
+
+    /// Whether its words say that it is only about as much: 约, 近, 左右. Its precision is then not
+    /// that of the printed places, and [`Figure::span`] says nothing of it.
+    pub fn approximate(&self) -> bool {
+        self.derived.approximate
     }
 
     /// The values that the printed words leave open, in base units. `at_least` has no upper end.

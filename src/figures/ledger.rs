@@ -247,6 +247,7 @@ impl Reader<'_> {
             unit: cell(8),
             value_base,
             base_unit: cell(10),
+            phrase: cell(14),
         });
         Some(Figure {
             id: id.to_owned(),

@@ -12,6 +12,7 @@ mod ledger;
 pub mod number;
 mod time;
 mod unit;
+mod words;
 
 pub use entries::{Entries, Entry};
 pub use exact::{Exact, Span, from_decimal, plain, to_decimal};
