@@ -118,11 +118,19 @@ impl Derived {
             Value::Number(d) => Some(*d),
             Value::Date(_) => None,
         };
-        let factor = match (printed.value_base, number) {
+        // 200亩 printed as 133,333.33 ㎡ is 200 × 2000/3, not what the rounding leaves of it
+        let rounded = printed.value_base.zip(number).is_some_and(|(base, value)| {
+            let exact = from_decimal(value).checked_mul(&unit.factor());
+            unit.of() == base_unit.of()
+                && base_unit.factor() == Exact::from_integer(1)
+                && exact.is_some_and(|e| e != from_decimal(base) && is_rounding(base, &e))
+        });
+        let value_base = printed.value_base.filter(|_| !rounded);
+        let factor = match (value_base, number) {
             (Some(base), Some(value)) if !value.is_zero() => from_decimal(base) / from_decimal(value),
             _ => unit.factor(),
         };
-        let base = match printed.value_base {
+        let base = match value_base {
             Some(base) => Some(from_decimal(base)),
             None => number.and_then(|n| from_decimal(n).checked_mul(&unit.factor())),
         }
@@ -226,6 +234,12 @@ impl Figure {
             _ => format!("{value}{unit}"),
         }
     }
+}
+
+/// Whether a decimal is a value without end (133,333.33…), rounded at its last place.
+pub(super) fn is_rounding(printed: Decimal, exact: &Exact) -> bool {
+    let endless = super::to_decimal(exact, 12).is_none_or(|d| from_decimal(d) != *exact);
+    endless && super::to_decimal(exact, printed.scale()).is_some_and(|d| d == printed)
 }
 
 fn within(x: Exact) -> Option<Exact> {

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use num_traits::CheckedMul;
 use rust_decimal::Decimal;
 
-use super::figure::{Derived, Printed};
-use super::{Bound, Exact, Figure, Nature, TimeRef, Unit, Value, from_decimal};
+use super::figure::{Derived, Printed, is_rounding};
+use super::{Bound, Exact, Figure, Nature, TimeRef, Unit, Value, from_decimal, words};
 use crate::error::{Error, Problem, Result};
 use crate::tables::Table;
 
@@ -63,6 +63,10 @@ impl Ledger {
     /// twice, a value that is neither number nor date, a base value that its unit doesn't give.
     pub fn parse(text: &str, file: &str) -> Result<Self> {
         let text = text.trim_start_matches('\u{feff}');
+        if text.trim().is_empty() {
+            let problem = Problem::new("the file is empty").file(file).row(1);
+            return Err(Error::case(problem.expected(format!("a header: {}", COLUMNS.join(",")))));
+        }
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
         let header = reader.headers().map_err(|e| unreadable(&e, file))?.clone();
         let mut at = [0usize; COLUMNS.len()];
@@ -80,6 +84,7 @@ impl Ledger {
         }
         let mut ledger = Self { file: file.to_owned(), ..Self::default() };
         let mut rows: HashMap<String, usize> = HashMap::new();
+        let mut lines = crate::tables::Lines::new(text);
         for record in reader.records() {
             let record = match record {
                 Ok(record) => record,
@@ -88,7 +93,12 @@ impl Ledger {
                     continue;
                 }
             };
-            let row = record.position().map_or(0, |p| usize::try_from(p.line()).unwrap_or(0));
+            let row = record.position().map_or(0, |p| lines.at(p.byte()));
+            if record.iter().any(|c| c.contains('\0')) {
+                let problem = Problem::new("NUL bytes, which no text has").file(file).row(row);
+                problems.push(problem.expected("the file as it was saved; it may be damaged"));
+                continue;
+            }
             if record.len() != header.len() {
                 problems.push(
                     Problem::new("wrong number of fields")
@@ -214,9 +224,18 @@ impl Reader<'_> {
         if let Some(Value::Number(d)) = &value
             && d.is_sign_negative()
             && !d.is_zero()
-            && Unit::parse(cell(8)).is_count()
+            && (Unit::parse(cell(8)).is_count() || Unit::parse(cell(8)).of() == "元")
         {
-            self.tell("value", cell(5), "a negative count", "0 or more");
+            let money = Unit::parse(cell(8)).of() == "元";
+            self.tell(
+                "value",
+                cell(5),
+                if money { "negative money" } else { "a negative count" },
+                "0 or more",
+            );
+        }
+        if let Some(Value::Number(d)) = &value {
+            self.share(*d, cell(5), cell(8), cell(14));
         }
         let value_hi = self.decimal("value_hi", cell(6));
         let value_base = self.decimal("value_base", cell(9));
@@ -235,6 +254,18 @@ impl Reader<'_> {
         }
         if let (Some(Value::Number(value)), Some(base)) = (&value, value_base) {
             self.base(*value, base, cell(8), cell(10), cell(9));
+        }
+        if let (Some(Value::Number(value)), false) = (&value, nature == Some(Nature::DerivedCount)) {
+            self.words(*value, value_hi, cell(5), cell(8), cell(14));
+        }
+        let time = TimeRef::parse(cell(11));
+        if time == TimeRef::Other {
+            self.tell(
+                "time_ref",
+                cell(11),
+                "no date or period",
+                "2020, 2020-12, 2020-12-31, 2021H1, 2021Q3, 2016/2020, 2018/, annual, undated or blank; days of the calendar, the first not after the last",
+            );
         }
         if self.problems.len() > before {
             return None;
@@ -264,7 +295,7 @@ impl Reader<'_> {
             base_unit: cell(10).to_owned(),
             time_ref: cell(11).to_owned(),
             time_type: cell(12).to_owned(),
-            time: TimeRef::parse(cell(11)),
+            time,
             nature: nature?,
             phrase: cell(14).chars().filter(|c| !c.is_whitespace()).collect(),
             derived,
@@ -328,6 +359,33 @@ impl Reader<'_> {
         None
     }
 
+    /// A part of a whole is between 0 and 100 %; growth and attainment may be anything.
+    fn share(&mut self, value: Decimal, printed: &str, unit: &str, phrase: &str) {
+        let whole = match unit {
+            "%" | "％" => Decimal::ONE_HUNDRED,
+            "‰" => Decimal::ONE_THOUSAND,
+            "比例" => Decimal::ONE,
+            _ => return,
+        };
+        let outside = value.is_sign_negative() && !value.is_zero() || value > whole;
+        if outside && ["占", "比重", "覆盖率"].iter().any(|w| phrase.contains(w)) {
+            self.tell("value", printed, "a share outside its whole", &format!("0 to {whole} {unit}"));
+        }
+    }
+
+    /// The value must be one of the numbers that its words say.
+    fn words(&mut self, value: Decimal, hi: Option<Decimal>, printed: &str, unit: &str, phrase: &str) {
+        let phrase: String = phrase.chars().filter(|c| !c.is_whitespace()).collect();
+        if let Some(says) = words::contradicts(&phrase, value, hi, unit) {
+            self.tell(
+                "value",
+                printed,
+                &format!("not what its words say in {unit}"),
+                &format!("one of {says}: “{phrase}”"),
+            );
+        }
+    }
+
     /// The base value must be what the unit gives, where the two units measure the same.
     fn base(&mut self, value: Decimal, base: Decimal, unit: &str, base_unit: &str, printed: &str) {
         let (from, to) = (Unit::parse(unit), Unit::parse(base_unit));
@@ -341,7 +399,9 @@ impl Reader<'_> {
         let twelve = Exact::from_integer(if months { 12 } else { 1 });
         let given = from_decimal(base).checked_mul(&to.factor());
         let computed = from_decimal(value).checked_mul(&(from.factor() * twelve));
-        if given != computed {
+        let rounded =
+            to.factor() == Exact::from_integer(1) && computed.as_ref().is_some_and(|c| is_rounding(base, c));
+        if given != computed && !rounded {
             let expected = computed.map_or_else(|| "a smaller value".to_owned(), |c| super::plain(&c));
             self.tell(
                 "value_base",

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::{Field, Schema};
 
-use super::{Input, Table, atomic, encoding, infer};
+use super::{Input, Lines, Table, atomic, encoding, infer};
 use crate::error::{Error, Problem, Result};
 
 /// The cells of a text table as they stand, with the line of each row.
@@ -42,9 +42,10 @@ pub fn cells(name: &str, bytes: &[u8], enc: Option<&str>) -> Result<Cells> {
         .from_reader(text.as_bytes());
     let mut table = Cells { header: Vec::new(), rows: Vec::new(), lines: Vec::new() };
     let mut problems = Vec::new();
+    let mut lines = Lines::new(&text);
     for record in reader.records() {
         let record = record.map_err(|e| Error::data(Problem::new(e.to_string()).file(name)))?;
-        let line = record.position().map_or(0, |p| usize::try_from(p.line()).unwrap_or(0));
+        let line = record.position().map_or(0, |p| lines.at(p.byte()));
         if table.header.is_empty() {
             table.header = record.iter().map(str::to_owned).collect();
             // A comma at the end of the header is a habit of some exports, not a column.
@@ -204,7 +205,12 @@ mod tests {
     fn lines_are_those_of_the_file() {
         let cells = cells("a.csv", b"\na\tb\n\n\"x\ny\"\t1\nz\t2\t\n", None).unwrap();
         assert_eq!(cells.header, ["a", "b"]);
-        assert_eq!(cells.lines.last(), Some(&6));
+        assert_eq!(cells.lines, [4, 6]);
+        // as Excel saves it: every line end is two characters
+        let cells = super::cells("a.csv", b"\r\na,b\r\n\r\n\"x\r\ny\",1\r\nz,2\r\n", None).unwrap();
+        assert_eq!(cells.lines, [4, 6]);
+        let message = super::cells("a.csv", b"a,b\r\n1,2\r\n3\r\n", None).unwrap_err().to_string();
+        assert!(message.starts_with("a.csv:3:"), "{message}");
     }
 
     proptest::proptest! {
