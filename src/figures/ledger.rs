@@ -224,9 +224,10 @@ impl Reader<'_> {
         if let Some(Value::Number(d)) = &value
             && d.is_sign_negative()
             && !d.is_zero()
-            && (Unit::parse(cell(8)).is_count() || Unit::parse(cell(8)).of() == "元")
+            && let money = Unit::parse(cell(8)).of() == "元"
+            && let deficit = ["-", "−", "－", "负", "亏", "赤字"].iter().any(|w| cell(14).contains(w))
+            && (Unit::parse(cell(8)).is_count() && !money || money && !deficit)
         {
-            let money = Unit::parse(cell(8)).of() == "元";
             self.tell(
                 "value",
                 cell(5),
@@ -368,7 +369,9 @@ impl Reader<'_> {
             _ => return,
         };
         let outside = value.is_sign_negative() && !value.is_zero() || value > whole;
-        if outside && ["占", "比重", "覆盖率"].iter().any(|w| phrase.contains(w)) {
+        // what the plan itself prints is compared with its words, and for the checks to judge
+        let said = phrase.chars().any(|c| c.is_ascii_digit());
+        if outside && !said && ["占", "比重", "覆盖率"].iter().any(|w| phrase.contains(w)) {
             self.tell("value", printed, "a share outside its whole", &format!("0 to {whole} {unit}"));
         }
     }
@@ -481,9 +484,60 @@ mod tests {
     }
 
     #[test]
+    fn what_no_plan_can_say_is_refused() {
+        let told = |row: &str| -> Vec<String> {
+            let text = format!("{HEADER}{row}\n");
+            match Ledger::parse(&text, "f.csv") {
+                Ok(_) => Vec::new(),
+                Err(e) => e.problems().iter().map(|p| p.column.clone().unwrap_or_default()).collect(),
+            }
+        };
+        let row = |value: &str, unit: &str, time: &str, phrase: &str| {
+            format!("F1,1,s,x,m,{value},,exact,{unit},,,{time},year,actual,{phrase}")
+        };
+        assert!(told(&row("7850", "万元", "2020", "项目投资7850万元")).is_empty());
+        for (bad, column) in [
+            (row("7850", "亿元", "2020", "项目投资7850万元"), "value"),
+            (row("125", "万元", "2020", "每个投资20万元"), "value"),
+            (row("-5", "万元", "2020", "投资5万元"), "value"),
+            (row("145.2", "%", "2020", "占14.52%"), "value"),
+            (row("145.2", "%", "2020", "占户籍人口的比重"), "value"),
+            (row("-3", "%", "2020", "占比"), "value"),
+            (row("5", "个", "2021-13", "5个"), "time_ref"),
+            (row("5", "个", "2023-13-45", "5个"), "time_ref"),
+            (row("5", "个", "2025/2021", "5个"), "time_ref"),
+            (row("5", "个", "abc", "5个"), "time_ref"),
+            (row("5", "个", "2020", "5\0个"), ""),
+        ] {
+            assert_eq!(told(&bad), [column], "{bad}");
+        }
+        // growth may be more than the whole, and may fall
+        assert!(told(&row("145.2", "%", "2020", "增长145.2%")).is_empty());
+        assert!(told(&row("-12.5", "%", "2020", "下降12.5%")).is_empty());
+        // a plan that prints nonsense is read as it stands: the checks judge it
+        assert!(told(&row("145.2", "%", "2020", "占145.2%")).is_empty());
+        assert!(told(&row("-5", "万元", "2020", "结余-5万元")).is_empty());
+    }
+
+    #[test]
+    fn lines_are_those_of_the_file_behind_crlf_too() {
+        let rows =
+            "F1,1,s,x,m,1,,exact,个,,,2020,year,actual,p1\nF2,0,s,x,m,1,,exact,个,,,2020,year,actual,p1\n";
+        for text in [format!("{HEADER}{rows}"), format!("{HEADER}{rows}").replace('\n', "\r\n")] {
+            let error = Ledger::parse(&text, "f.csv").unwrap_err();
+            assert_eq!(error.problems()[0].row, Some(3));
+        }
+        let row =
+            Ledger::parse(&format!("{HEADER}{rows}").replace(",0,s", ",2,s").replace('\n', "\r\n"), "f.csv");
+        assert_eq!(row.unwrap().get("F2").unwrap().row, 3);
+    }
+
+    #[test]
     fn a_missing_column_is_named() {
         let error = Ledger::parse("fig_id,line\nF1,1\n", "f.csv").unwrap_err();
         assert_eq!(error.problems().len(), 13);
-        assert!(Ledger::parse("", "f.csv").is_err());
+        for empty in ["", "\u{feff}", "\r\n \n"] {
+            assert_eq!(Ledger::parse(empty, "f.csv").unwrap_err().problems().len(), 1, "{empty:?}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use super::files::Files;
 use super::model::{Place, Scenario};
 use super::tree::{self, Node, Reader, Value, locate};
-use super::{parse, tree::nearest, validate};
+use super::{parse, tree::nearest, units, validate};
 use crate::checks::{self, Declared, Plan};
 use crate::error::{Error, Problem, Result};
 use crate::figures::Ledger;
@@ -146,6 +146,7 @@ impl Case {
             .collect();
         if let (Some(ledger), Some(rules)) = (&ledger, &rules) {
             scenarios.iter().for_each(|s| validate::names(s, ledger, rules, &problems));
+            scenarios.iter().for_each(|s| units::check(s, ledger, &problems));
         }
         let all = files.scenarios();
         if !all.contains(&default_scenario) {
@@ -223,16 +224,28 @@ impl Case {
     }
 }
 
-/// What the base names as figures and the ledger does not have. A value that is printed (`4.5万`) has a digit first.
+/// What the base names as figures and the ledger does not have, or has in another unit. A value that
+/// is printed (`4.5万`) has a digit first.
 fn base_figures(spec: &BaseSpec, ledger: &Ledger) -> Vec<Problem> {
-    let totals = [&spec.total, &spec.count_60_plus, &spec.share_60_plus].into_iter().flatten();
-    totals
-        .chain(spec.constraints.iter().map(|c| &c.1))
-        .filter(|v| v.text.starts_with(|c: char| c.is_ascii_alphabetic()) && ledger.get(&v.text).is_none())
-        .map(|v| {
-            locate(Problem::new("no such figure"), &v.place)
-                .value(&v.text)
-                .expected(format!("a fig_id of {}, or a figure as printed, such as \"4.5万\"", ledger.file()))
+    let totals = [(&spec.total, false), (&spec.count_60_plus, false), (&spec.share_60_plus, true)];
+    let totals = totals.into_iter().filter_map(|(v, share)| Some((v.as_ref()?, Some(share))));
+    // a constraint may be either
+    let named = totals.chain(spec.constraints.iter().map(|c| (&c.1, None)));
+    named
+        .filter(|(v, _)| v.text.starts_with(|c: char| c.is_ascii_alphabetic()))
+        .filter_map(|(v, share)| {
+            let (message, expected) = match ledger.get(&v.text) {
+                None => (
+                    "no such figure".to_owned(),
+                    format!("a fig_id of {}, or a figure as printed, such as \"4.5万\"", ledger.file()),
+                ),
+                Some(figure) => {
+                    let share = share.unwrap_or_else(|| figure.base_unit().is_share());
+                    let (message, expected) = units::base_figure(figure, share)?;
+                    (message, expected.to_owned())
+                }
+            };
+            Some(locate(Problem::new(message), &v.place).value(&v.text).expected(expected))
         })
         .collect()
 }

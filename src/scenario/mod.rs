@@ -2,7 +2,8 @@
 //!
 //! `tree` reads TOML into nodes that know their file and line; `files` is a folder on disk or one
 //! that is shipped; `case` is a county's folder; `model` is what a scenario says, in types; `parse`
-//! checks a tree into a model and collects every mistake, `validate` the names in its formulas; `expr` is the small formula language.
+//! checks a tree into a model and collects every mistake, `validate` the names in
+//! its formulas, `units` what their figures are counted in; `expr` is the small formula language.
 
 mod case;
 mod expr;
@@ -11,6 +12,7 @@ mod model;
 mod parse;
 mod template;
 mod tree;
+mod units;
 mod validate;
 
 pub use case::{BaseSpec, BaseValue, Case};

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use calamine::{DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
 
-use super::csv::Cells;
+use super::csv::{Cells, lines_above_header};
 use super::excel::{NOTES_SHEET, NotesSheet};
 use super::workbook::column_letters;
 use super::{Input, archive, atomic, encoding};
@@ -135,10 +135,13 @@ fn date(value: &ExcelDateTime) -> String {
 fn to_cells(name: &str, grid: Grid) -> Result<Cells> {
     let filled = |row: &Vec<Option<String>>| row.iter().flatten().count();
     let width = grid.iter().map(filled).max().unwrap_or(0);
-    // A title, or a line such as 单位：万元, fills one cell above a wider table.
+    // A title, or a line such as 单位：万元, stands above a wider table.
+    let above = lines_above_header(&grid, |row| row.iter().flatten().map(String::as_str).collect());
     let at = grid
         .iter()
+        .skip(above)
         .position(|row| filled(row) > usize::from(width > 1))
+        .map(|at| at + above)
         .ok_or_else(|| Error::data(Problem::new("the sheet is empty").file(name).expected("a header row")))?;
     let mut header: Vec<String> = grid[at].iter().map(|c| c.clone().unwrap_or_default()).collect();
     while header.last().is_some_and(String::is_empty) {

@@ -196,8 +196,7 @@ impl<'a> Context<'a> {
         let behind: String =
             (hit.end..hit.end + 10).map(|i| self.text.c(i)).take_while(|c| han(*c) && *c != '的').collect();
         let behind = BEHIND.iter().find_map(|w| behind.strip_prefix(w)).unwrap_or(&behind).to_owned();
-        let counts =
-            matches!(&hit.kind, Kind::Number(_, _, u) if !u.contains('元') && !u.ends_with('%'));
+        let counts = matches!(&hit.kind, Kind::Number(_, _, u) if !u.contains('元') && !u.ends_with('%'));
         let named = behind.chars().count() >= 2 && !BREAKS.iter().any(|w| behind.starts_with(w));
         if named && (counts || words.is_empty() && before.is_empty()) { behind } else { words }
     }
