@@ -246,7 +246,7 @@ fn words_cut_no_number_and_names_are_names() {
     for r in &d.rows {
         let digit = |c: char| c.is_ascii_digit();
         assert!(r.phrase.contains(r.value.trim_end_matches('0')) || r.phrase.contains(','), "{r:?}");
-        assert!(!(r.phrase.ends_with(digit) && !r.phrase.ends_with(&r.value)), "{r:?}");
+        assert!(!r.phrase.ends_with(digit) || r.phrase.ends_with(&r.value), "{r:?}");
         for bad in ["元和", "岁及以上", "年的", "每人每月"] {
             assert!(!r.subject.contains(bad), "{r:?}");
         }

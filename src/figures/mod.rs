@@ -10,6 +10,7 @@ mod exact;
 mod figure;
 mod ledger;
 pub mod number;
+mod row;
 mod time;
 mod unit;
 mod words;

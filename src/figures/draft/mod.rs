@@ -110,7 +110,7 @@ impl Row {
         let exact = |b: &super::Exact| super::to_decimal(b, 9).filter(|d| super::from_decimal(*d) == *b);
         let base = base.and_then(|b| exact(&b).or_else(|| super::to_decimal(&b, 6)));
         let Some(base) = base else { return Default::default() };
-        if super::ledger::number_of(&base.to_string(), 9).is_none() {
+        if super::row::number_of(&base.to_string(), 9).is_none() {
             return Default::default();
         }
         let name = unit.base().to_string();
