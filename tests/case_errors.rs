@@ -293,3 +293,45 @@ fn draws_out_of_range() {
     let e = run(&case, &options, &|_, _| true).err().unwrap().to_string();
     assert!(e.contains("base, perhaps?"), "{e}");
 }
+
+#[test]
+fn figures_that_are_counted_otherwise_than_the_formulas_need_are_told() {
+    // another county's ledger in a folder that was begun from the template
+    let dir = folder("units");
+    replace(&dir, "figures.csv", "5.2,,exact,万人,52000,人", "5.2,,exact,万元,52000,元");
+    replace(&dir, "figures.csv", "60岁以上户籍老年人5.2万人", "投入5.2万元");
+    replace(&dir, "figures.csv", "18.6,,exact,%,0.186,比例", "1452,,exact,%,14.52,比例");
+    replace(&dir, "figures.csv", "占户籍人口的18.6%", "增长1452%");
+    replace(&dir, "figures.csv", "200,,exact,元/人/月,2400,元/人/年", "2,,exact,个,2,个");
+    replace(&dir, "figures.csv", "每人每月200元", "2个乡");
+    replace(&dir, "figures.csv", "150,,exact,张,150,张", "150,,exact,万元,1500000,元");
+    replace(&dir, "figures.csv", "新建护理型床位150张", "投资150万元");
+    replace(&dir, "figures.csv", "4200,,exact,万元,42000000,元", "312,,exact,个,312,个");
+    replace(&dir, "figures.csv", "项目投资4200万元", "312个行政村");
+    replace(&dir, "figures.csv", "22,,exact,个,22,个", "22,,exact,元,22,元");
+    replace(&dir, "figures.csv", "22个社区", "22元");
+    let all = told(&dir);
+    for parts in [
+        ["case.toml:13", "F001", "万元", "number of persons"],
+        ["case.toml:14", "F002", "1452%", "less than 100 %"],
+        ["base.toml", "standard.child_director", "F005 is in 个", "expected 元/人/月"],
+        ["base.toml", "projects.welfare_home.size", "F006 is in 元", "expected 张"],
+        ["base.toml", "budget.welfare_home", "F007 is in 个", "expected 元"],
+        ["base.toml", "budget.child_directors", "can't be added", "F004 is in 元"],
+    ] {
+        expect(&all, &parts);
+    }
+    assert_eq!(all.len(), 6, "{all:#?}");
+}
+
+#[test]
+fn a_yearly_amount_is_no_monthly_standard_and_printed_money_no_yuan() {
+    let dir = folder("months");
+    // without .value it is the amount of a year
+    replace(&dir, "scenarios/base.toml", "\"F005.value\"", "\"F005\"");
+    replace(&dir, "scenarios/base.toml", "total = \"F007\"", "total = \"F007.value\"");
+    let all = told(&dir);
+    expect(&all, &["standard.child_director", "F005 is in 元/人/年", "expected 元/人/月"]);
+    expect(&all, &["budget.welfare_home", "F007 is in 万元", "expected 元"]);
+    assert_eq!(all.len(), 2, "{all:#?}");
+}

@@ -5,7 +5,7 @@ use std::fmt;
 use num_traits::{CheckedAdd, CheckedMul, CheckedSub};
 use rust_decimal::Decimal;
 
-use super::{Exact, Span, TimeRef, Unit, from_decimal};
+use super::{Exact, Span, TimeRef, Unit, from_decimal, words};
 
 /// What is printed: a number, or a date such as `2021-11`, `05-12`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,6 +95,7 @@ pub(super) struct Derived {
     base: Option<Exact>,
     half_place: Exact,
     span: Option<Span>,
+    approximate: bool,
 }
 
 /// The fields of a figure that its derived values come from.
@@ -105,6 +106,7 @@ pub(super) struct Printed<'a> {
     pub unit: &'a str,
     pub value_base: Option<Decimal>,
     pub base_unit: &'a str,
+    pub phrase: &'a str,
 }
 
 impl Derived {
@@ -116,11 +118,19 @@ impl Derived {
             Value::Number(d) => Some(*d),
             Value::Date(_) => None,
         };
-        let factor = match (printed.value_base, number) {
+        // 200亩 printed as 133,333.33 ㎡ is 200 × 2000/3, not what the rounding leaves of it
+        let rounded = printed.value_base.zip(number).is_some_and(|(base, value)| {
+            let exact = from_decimal(value).checked_mul(&unit.factor());
+            unit.of() == base_unit.of()
+                && base_unit.factor() == Exact::from_integer(1)
+                && exact.is_some_and(|e| e != from_decimal(base) && is_rounding(base, &e))
+        });
+        let value_base = printed.value_base.filter(|_| !rounded);
+        let factor = match (value_base, number) {
             (Some(base), Some(value)) if !value.is_zero() => from_decimal(base) / from_decimal(value),
             _ => unit.factor(),
         };
-        let base = match printed.value_base {
+        let base = match value_base {
             Some(base) => Some(from_decimal(base)),
             None => number.and_then(|n| from_decimal(n).checked_mul(&unit.factor())),
         }
@@ -144,7 +154,8 @@ impl Derived {
             })
         });
         let kind = base_unit.kind();
-        Self { base_unit, kind, factor, base, half_place, span }
+        let approximate = number.is_some_and(|n| words::approximate(printed.phrase, n));
+        Self { base_unit, kind, factor, base, half_place, span, approximate }
     }
 }
 
@@ -184,6 +195,12 @@ impl Figure {
         self.derived.half_place
     }
 
+    /// Whether its words say that it is only about as much: 约, 近, 左右. Its precision is then not
+    /// that of the printed places, and [`Figure::span`] says nothing of it.
+    pub fn approximate(&self) -> bool {
+        self.derived.approximate
+    }
+
     /// The values that the printed words leave open, in base units. `at_least` has no upper end.
     pub fn span(&self) -> Option<Span> {
         self.derived.span.clone()
@@ -217,6 +234,12 @@ impl Figure {
             _ => format!("{value}{unit}"),
         }
     }
+}
+
+/// Whether a decimal is a value without end (133,333.33…), rounded at its last place.
+pub(super) fn is_rounding(printed: Decimal, exact: &Exact) -> bool {
+    let endless = super::to_decimal(exact, 12).is_none_or(|d| from_decimal(d) != *exact);
+    endless && super::to_decimal(exact, printed.scale()).is_some_and(|d| d == printed)
 }
 
 fn within(x: Exact) -> Option<Exact> {

@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 
-use num_traits::CheckedMul;
 use rust_decimal::Decimal;
 
-use super::figure::{Derived, Printed};
-use super::{Bound, Exact, Figure, Nature, TimeRef, Unit, Value, from_decimal};
+use super::Figure;
+use super::row::Reader;
 use crate::error::{Error, Problem, Result};
 use crate::tables::Table;
 
@@ -29,25 +28,6 @@ pub const COLUMNS: [&str; 15] = [
     "phrase",
 ];
 
-const TIME_TYPES: [&str; 12] = [
-    "instant",
-    "year",
-    "period",
-    "since",
-    "before",
-    "after",
-    "forecast",
-    "target_by",
-    "year_end",
-    "undated",
-    "recurring",
-    "plan",
-];
-
-/// Larger values than this are refused: a plan of a county has no 10¹³ of anything. With it and at
-/// most six places, what checks multiply and divide stays within an `i128`.
-const LARGEST: i64 = 10_000_000_000_000;
-
 /// Every figure of a plan, in the order of the file.
 #[derive(Debug, Clone, Default)]
 pub struct Ledger {
@@ -63,6 +43,10 @@ impl Ledger {
     /// twice, a value that is neither number nor date, a base value that its unit doesn't give.
     pub fn parse(text: &str, file: &str) -> Result<Self> {
         let text = text.trim_start_matches('\u{feff}');
+        if text.trim().is_empty() {
+            let problem = Problem::new("the file is empty").file(file).row(1);
+            return Err(Error::case(problem.expected(format!("a header: {}", COLUMNS.join(",")))));
+        }
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
         let header = reader.headers().map_err(|e| unreadable(&e, file))?.clone();
         let mut at = [0usize; COLUMNS.len()];
@@ -80,6 +64,7 @@ impl Ledger {
         }
         let mut ledger = Self { file: file.to_owned(), ..Self::default() };
         let mut rows: HashMap<String, usize> = HashMap::new();
+        let mut lines = crate::tables::Lines::new(text);
         for record in reader.records() {
             let record = match record {
                 Ok(record) => record,
@@ -88,7 +73,12 @@ impl Ledger {
                     continue;
                 }
             };
-            let row = record.position().map_or(0, |p| usize::try_from(p.line()).unwrap_or(0));
+            let row = record.position().map_or(0, |p| lines.at(p.byte()));
+            if record.iter().any(|c| c.contains('\0')) {
+                let problem = Problem::new("NUL bytes, which no text has").file(file).row(row);
+                problems.push(problem.expected("the file as it was saved; it may be damaged"));
+                continue;
+            }
             if record.len() != header.len() {
                 problems.push(
                     Problem::new("wrong number of fields")
@@ -184,195 +174,10 @@ fn unreadable(error: &csv::Error, file: &str) -> Error {
     Error::case(unreadable_row(error, file))
 }
 
-/// Reads one row; what is wrong goes to `problems`.
-struct Reader<'a> {
-    file: &'a str,
-    row: usize,
-    problems: &'a mut Vec<Problem>,
-}
-
-impl Reader<'_> {
-    fn figure<'c>(mut self, cell: &impl Fn(usize) -> &'c str) -> Option<Figure> {
-        let before = self.problems.len();
-        let id = cell(0);
-        if id.is_empty() || id.chars().any(char::is_whitespace) {
-            self.tell("fig_id", id, "no id", "an id without blanks, such as F185");
-        }
-        let line = cell(1).parse().unwrap_or(0);
-        if line == 0 {
-            self.tell("line", cell(1), "not a line number", "a positive integer");
-        }
-        if cell(4).is_empty() {
-            self.tell("metric", "", "missing", "an English name such as orphans");
-        }
-        let bound = self.word("bound", cell(7), Bound::parse, Bound::WORDS);
-        let nature = self.word("nature", cell(13), Nature::parse, Nature::WORDS);
-        if !cell(12).is_empty() && !TIME_TYPES.contains(&cell(12)) {
-            self.tell("time_type", cell(12), "unknown word", &TIME_TYPES.join(", "));
-        }
-        let value = self.value(cell(5), nature);
-        if let Some(Value::Number(d)) = &value
-            && d.is_sign_negative()
-            && !d.is_zero()
-            && Unit::parse(cell(8)).is_count()
-        {
-            self.tell("value", cell(5), "a negative count", "0 or more");
-        }
-        let value_hi = self.decimal("value_hi", cell(6));
-        let value_base = self.decimal("value_base", cell(9));
-        if (bound == Some(Bound::Range)) != value_hi.is_some() {
-            self.tell(
-                "value_hi",
-                cell(6),
-                "a range has two ends",
-                "value_hi where and only where bound is range",
-            );
-        }
-        if let (Some(Value::Number(lo)), Some(hi)) = (&value, value_hi)
-            && hi < *lo
-        {
-            self.tell("value_hi", cell(6), "below value", &format!("at least {lo}"));
-        }
-        if let (Some(Value::Number(value)), Some(base)) = (&value, value_base) {
-            self.base(*value, base, cell(8), cell(10), cell(9));
-        }
-        if self.problems.len() > before {
-            return None;
-        }
-        let (value, bound) = (value?, bound?);
-        let derived = Derived::new(&Printed {
-            value: &value,
-            value_hi,
-            bound,
-            unit: cell(8),
-            value_base,
-            base_unit: cell(10),
-        });
-        Some(Figure {
-            id: id.to_owned(),
-            row: self.row,
-            line,
-            section: cell(2).to_owned(),
-            subject: cell(3).to_owned(),
-            metric: cell(4).to_owned(),
-            value,
-            value_hi,
-            bound,
-            unit: cell(8).to_owned(),
-            value_base,
-            base_unit: cell(10).to_owned(),
-            time_ref: cell(11).to_owned(),
-            time_type: cell(12).to_owned(),
-            time: TimeRef::parse(cell(11)),
-            nature: nature?,
-            phrase: cell(14).chars().filter(|c| !c.is_whitespace()).collect(),
-            derived,
-        })
-    }
-
-    fn tell(&mut self, column: &str, value: &str, message: &str, expected: &str) {
-        self.problems.push(
-            Problem::new(message)
-                .file(self.file)
-                .row(self.row)
-                .column(column)
-                .value(value)
-                .expected(expected),
-        );
-    }
-
-    fn word<T>(
-        &mut self,
-        column: &str,
-        text: &str,
-        parse: impl Fn(&str) -> Option<T>,
-        words: &[&str],
-    ) -> Option<T> {
-        let read = parse(text);
-        if read.is_none() {
-            self.tell(column, text, "unknown word", &words.join(", "));
-        }
-        read
-    }
-
-    fn decimal(&mut self, column: &str, text: &str) -> Option<Decimal> {
-        if text.is_empty() {
-            return None;
-        }
-        let read = number_of(text, if column == "value_base" { 9 } else { 6 });
-        if read.is_none() {
-            self.tell(
-                column,
-                text,
-                "not a number",
-                "a decimal below 10^13 with at most 6 places, such as 4.455",
-            );
-        }
-        read
-    }
-
-    /// A number, or, where it is about a date, `2021-11`, `05-12`, `2019-10-31`.
-    fn value(&mut self, text: &str, nature: Option<Nature>) -> Option<Value> {
-        if let Some(d) = number(text) {
-            return Some(Value::Number(d));
-        }
-        if is_date(text) {
-            return Some(Value::Date(text.to_owned()));
-        }
-        let expected = match nature {
-            Some(Nature::Date) => "a date such as 2021-11 or a number",
-            _ => "a decimal below 10^13 with at most 6 places, such as 4.455, or a date such as 2021-11",
-        };
-        self.tell("value", text, "not a number", expected);
-        None
-    }
-
-    /// The base value must be what the unit gives, where the two units measure the same.
-    fn base(&mut self, value: Decimal, base: Decimal, unit: &str, base_unit: &str, printed: &str) {
-        let (from, to) = (Unit::parse(unit), Unit::parse(base_unit));
-        let per = |unit: &Unit, period: &str| unit.per().iter().any(|p| p == period);
-        let months = per(&from, "月") && per(&to, "年") && !per(&to, "月");
-        let same = from.of() == to.of() && (from.adds_to(&to) || months || from.per().is_empty());
-        // 元 for a standard carried by the year is 540 → 6480: months are understood
-        if !same || (from.is_money() && to.is_money_rate() && to.per().iter().any(|p| p == "年")) {
-            return;
-        }
-        let twelve = Exact::from_integer(if months { 12 } else { 1 });
-        let given = from_decimal(base).checked_mul(&to.factor());
-        let computed = from_decimal(value).checked_mul(&(from.factor() * twelve));
-        if given != computed {
-            let expected = computed.map_or_else(|| "a smaller value".to_owned(), |c| super::plain(&c));
-            self.tell(
-                "value_base",
-                printed,
-                &format!("not what {value} {unit} gives in {base_unit}"),
-                &expected,
-            );
-        }
-    }
-}
-
-fn number(text: &str) -> Option<Decimal> {
-    number_of(text, 6)
-}
-
-/// A base value: a printed one in ‰ or % has more places.
-pub(super) fn number_of(text: &str, places: u32) -> Option<Decimal> {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    let d: Decimal = plain.then(|| Decimal::from_str_exact(text).ok()).flatten()?;
-    (d.scale() <= places && d.abs() < Decimal::from(LARGEST)).then_some(d)
-}
-
-/// `2021-11`, `2019-10-31`, `05-12`.
-fn is_date(text: &str) -> bool {
-    super::Moment::parse(text).is_some()
-        || (text.len() == 5 && super::Moment::parse(&format!("2000-{text}")).is_some())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::figures::Exact;
 
     const HEADER: &str = "fig_id,line,section,subject_zh,metric,value,value_hi,bound,unit,value_base,base_unit,time_ref,time_type,nature,phrase\n";
 
@@ -420,9 +225,60 @@ mod tests {
     }
 
     #[test]
+    fn what_no_plan_can_say_is_refused() {
+        let told = |row: &str| -> Vec<String> {
+            let text = format!("{HEADER}{row}\n");
+            match Ledger::parse(&text, "f.csv") {
+                Ok(_) => Vec::new(),
+                Err(e) => e.problems().iter().map(|p| p.column.clone().unwrap_or_default()).collect(),
+            }
+        };
+        let row = |value: &str, unit: &str, time: &str, phrase: &str| {
+            format!("F1,1,s,x,m,{value},,exact,{unit},,,{time},year,actual,{phrase}")
+        };
+        assert!(told(&row("7850", "万元", "2020", "项目投资7850万元")).is_empty());
+        for (bad, column) in [
+            (row("7850", "亿元", "2020", "项目投资7850万元"), "value"),
+            (row("125", "万元", "2020", "每个投资20万元"), "value"),
+            (row("-5", "万元", "2020", "投资5万元"), "value"),
+            (row("145.2", "%", "2020", "占14.52%"), "value"),
+            (row("145.2", "%", "2020", "占户籍人口的比重"), "value"),
+            (row("-3", "%", "2020", "占比"), "value"),
+            (row("5", "个", "2021-13", "5个"), "time_ref"),
+            (row("5", "个", "2023-13-45", "5个"), "time_ref"),
+            (row("5", "个", "2025/2021", "5个"), "time_ref"),
+            (row("5", "个", "abc", "5个"), "time_ref"),
+            (row("5", "个", "2020", "5\0个"), ""),
+        ] {
+            assert_eq!(told(&bad), [column], "{bad}");
+        }
+        // growth may be more than the whole, and may fall
+        assert!(told(&row("145.2", "%", "2020", "增长145.2%")).is_empty());
+        assert!(told(&row("-12.5", "%", "2020", "下降12.5%")).is_empty());
+        // a plan that prints nonsense is read as it stands: the checks judge it
+        assert!(told(&row("145.2", "%", "2020", "占145.2%")).is_empty());
+        assert!(told(&row("-5", "万元", "2020", "结余-5万元")).is_empty());
+    }
+
+    #[test]
+    fn lines_are_those_of_the_file_behind_crlf_too() {
+        let rows =
+            "F1,1,s,x,m,1,,exact,个,,,2020,year,actual,p1\nF2,0,s,x,m,1,,exact,个,,,2020,year,actual,p1\n";
+        for text in [format!("{HEADER}{rows}"), format!("{HEADER}{rows}").replace('\n', "\r\n")] {
+            let error = Ledger::parse(&text, "f.csv").unwrap_err();
+            assert_eq!(error.problems()[0].row, Some(3));
+        }
+        let row =
+            Ledger::parse(&format!("{HEADER}{rows}").replace(",0,s", ",2,s").replace('\n', "\r\n"), "f.csv");
+        assert_eq!(row.unwrap().get("F2").unwrap().row, 3);
+    }
+
+    #[test]
     fn a_missing_column_is_named() {
         let error = Ledger::parse("fig_id,line\nF1,1\n", "f.csv").unwrap_err();
         assert_eq!(error.problems().len(), 13);
-        assert!(Ledger::parse("", "f.csv").is_err());
+        for empty in ["", "\u{feff}", "\r\n \n"] {
+            assert_eq!(Ledger::parse(empty, "f.csv").unwrap_err().problems().len(), 1, "{empty:?}");
+        }
     }
 }

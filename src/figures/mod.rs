@@ -10,8 +10,10 @@ mod exact;
 mod figure;
 mod ledger;
 pub mod number;
+mod row;
 mod time;
 mod unit;
+mod words;
 
 pub use entries::{Entries, Entry};
 pub use exact::{Exact, Span, from_decimal, plain, to_decimal};

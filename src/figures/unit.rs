@@ -240,6 +240,15 @@ fn half_width(c: char) -> char {
     }
 }
 
+/// The scale word of a printed unit: 10,000 for 万元; 1 where it has none (千米 is a unit by itself).
+pub(super) fn scale_of(of: &str) -> i64 {
+    if known(of).is_some() {
+        return 1;
+    }
+    let scale = SCALES.iter().find(|(word, _)| of.starts_with(word));
+    scale.and_then(|(_, s)| i64::try_from(*s).ok()).unwrap_or(1)
+}
+
 fn known(text: &str) -> Option<(String, Exact)> {
     NAMES.iter().find(|n| n.0 == text).map(|n| (n.1.to_owned(), Exact::new(n.2, n.3)))
 }

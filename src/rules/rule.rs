@@ -91,6 +91,8 @@ pub struct Rule {
     pub of: Option<String>,
     /// Why a case puts this in the place of a shipped rule.
     pub reason: String,
+    /// The shipped rule that a case puts it in the place of, as sentences name it.
+    pub replaces: String,
     pub file: String,
     pub line: usize,
 }
@@ -131,7 +133,12 @@ impl Rule {
     pub fn cite(&self) -> String {
         let to = self.valid_to.map_or_else(|| "起".to_owned(), |to| format!("至{to}"));
         let article = if self.article.is_empty() { String::new() } else { format!("，{}", self.article) };
-        format!("{}（{}{to}；{}{article}）", self.label, self.valid_from, self.source)
+        let instead = if self.replaces.is_empty() {
+            String::new()
+        } else {
+            format!("；本案例以此代替{}，理由：{}", self.replaces, self.reason)
+        };
+        format!("{}（{}{to}；{}{article}{instead}）", self.label, self.valid_from, self.source)
     }
 
     pub(super) fn read(entry: Entry<'_>, file: &str, problems: &mut Vec<Problem>) -> Option<Self> {
@@ -167,6 +174,7 @@ impl Rule {
             not: entry.texts("not", problems),
             of: Some(entry.text("of", problems)).filter(|o| !o.is_empty()),
             reason: entry.text("reason", problems),
+            replaces: String::new(),
             file: file.to_owned(),
             line: entry.line(),
             id: id?,
@@ -188,6 +196,12 @@ impl Rule {
     pub fn unit(&self) -> Unit {
         Unit::parse(&self.unit)
     }
+}
+
+/// Whether values in two units can stand for each other: 元/人/月 and 元/人/年, % and ‰, not 元 and 个.
+pub(super) fn comparable(a: &Unit, b: &Unit) -> bool {
+    let others = |u: &Unit| u.per().iter().filter(|p| *p != "月" && *p != "年").cloned().collect::<Vec<_>>();
+    a.adds_to(b) || a.of() == b.of() && others(a) == others(b)
 }
 
 /// A GB/T 2260 code.

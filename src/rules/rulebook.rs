@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::rule::{KEYS, Rule, is_code};
+use super::rule::{KEYS, Rule, comparable, is_code};
 use crate::error::{Error, Problem, Result};
 use crate::figures::Entries;
 use crate::tables::Table;
@@ -46,26 +46,38 @@ impl Rulebook {
             Err(error) => error.problems().to_vec(),
         };
         problems.extend(book.overlaps());
+        for list in book.rules.values() {
+            problems
+                .extend(list.iter().enumerate().filter_map(|(i, rule)| unlike(rule, list.iter().take(i))));
+        }
         if problems.is_empty() { Ok(book) } else { Err(Error::Case(problems)) }
     }
 
-    /// Puts a case's rules before these: where a case states a rule for the same id and place, it
-    /// stands in the place of the shipped one on the days that it covers, and must say why.
+    /// Puts a case's rules before these: where a case states a rule for an id that a shipped one
+    /// states for the same place or for one around it, it stands in that one's place on the days that
+    /// it covers. It must say why, and be counted in the same unit.
     pub fn overridden(mut self, case: Rulebook) -> Result<Self> {
         let mut problems = Vec::new();
-        for rule in case.rules.into_values().flatten() {
+        for mut rule in case.rules.into_values().flatten() {
             let list = self.rules.entry(rule.id.clone()).or_default();
-            let replaces = list.iter().any(|r| r.place == rule.place && r.overlaps(&rule));
-            if replaces && rule.reason.is_empty() {
-                problems.push(
-                    Problem::new("this stands in the place of a shipped rule without a reason")
-                        .file(&rule.file)
-                        .row(rule.line)
-                        .column("reason")
-                        .value(&rule.id)
-                        .expected("reason = \"…\""),
-                );
+            let around = places(&rule.place);
+            // the nearest one is what would hold without it
+            let replaced =
+                around.iter().find_map(|place| list.iter().find(|r| r.place == *place && r.overlaps(&rule)));
+            if let Some(shipped) = replaced {
+                rule.replaces = format!("{}{}{}", shipped.label, shipped.value.normalize(), shipped.unit);
+                if rule.reason.is_empty() {
+                    problems.push(
+                        Problem::new("this stands in the place of a shipped rule without a reason")
+                            .file(&rule.file)
+                            .row(rule.line)
+                            .column("reason")
+                            .value(&rule.id)
+                            .expected(format!("reason = \"…\": why not {}", rule.replaces)),
+                    );
+                }
             }
+            problems.extend(unlike(&rule, list.iter()));
             list.insert(0, rule);
         }
         if problems.is_empty() { Ok(self) } else { Err(Error::Case(problems)) }
@@ -154,6 +166,15 @@ impl Rulebook {
     }
 }
 
+/// A rule of one id in a unit that the others can't be compared with: it would switch them off and
+/// compare nothing.
+fn unlike<'a>(rule: &Rule, mut others: impl Iterator<Item = &'a Rule>) -> Option<Problem> {
+    let unit = rule.unit();
+    let other = others.find(|o| !comparable(&o.unit(), &unit))?;
+    let problem = Problem::new(format!("a unit unlike that of the rule in {}:{}", other.file, other.line));
+    Some(problem.file(&rule.file).row(rule.line).column("unit").value(&rule.unit).expected(&other.unit))
+}
+
 /// County, prefecture, province, nation; the nearest first.
 fn places(code: &str) -> Vec<String> {
     let mut all = Vec::new();
@@ -229,6 +250,27 @@ mod tests {
         let book = shipped.overridden(Rulebook::parse(&told, "case.toml").unwrap()).unwrap();
         assert_eq!(book.lookup("r", "433101", day("2021-06-01")).unwrap().reason, "县民政局2021年文件");
         assert_eq!(book.lookup("r", "433101", day("2020-06-01")).unwrap().value, 1.into());
+    }
+
+    #[test]
+    fn a_county_in_the_place_of_its_province_says_why_and_is_told() {
+        let shipped = Rulebook::parse(&rule("r", "430000", "550", "2020-01-01", ""), "a.toml").unwrap();
+        let bare = rule("r", "433101", "530", "2021-01-01", "");
+        let error = shipped.clone().overridden(Rulebook::parse(&bare, "case.toml").unwrap()).unwrap_err();
+        assert!(error.to_string().contains("550"), "{error}");
+        let told = bare.clone() + "reason = \"省厅批复\"\n";
+        let book = shipped.clone().overridden(Rulebook::parse(&told, "case.toml").unwrap()).unwrap();
+        let cited = book.lookup("r", "433101", day("2021-06-01")).unwrap().cite();
+        assert!(cited.contains("代替x550元/人/月，理由：省厅批复"), "{cited}");
+        // another province, or days that none covers, replaces nothing
+        let elsewhere = rule("r", "520000", "530", "2021-01-01", "");
+        let book = shipped.clone().overridden(Rulebook::parse(&elsewhere, "case.toml").unwrap()).unwrap();
+        assert!(book.lookup("r", "520000", day("2021-06-01")).unwrap().replaces.is_empty());
+        // a unit that nothing can be compared with would switch the rule off
+        let odd = told.replace("元/人/月", "个");
+        let error = shipped.overridden(Rulebook::parse(&odd, "case.toml").unwrap()).unwrap_err();
+        assert_eq!(error.problems()[0].column.as_deref(), Some("unit"));
+        assert_eq!(error.problems()[0].expected.as_deref(), Some("元/人/月"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::base::{self, BaseSpec, base_spec};
 use super::files::Files;
 use super::model::Scenario;
 use super::tree::{self, Node, Reader, Value, locate};
-use super::{parse, tree::nearest, validate};
+use super::{parse, tree::nearest, units, validate};
 use crate::checks::{self, Declared, Plan};
 use crate::error::{Error, Problem, Result};
 use crate::figures::Ledger;
@@ -124,6 +124,7 @@ impl Case {
         }
         if let (Some(ledger), Some(rules)) = (&ledger, &rules) {
             scenarios.iter().for_each(|s| validate::names(s, ledger, rules, &problems));
+            scenarios.iter().for_each(|s| units::check(s, ledger, &problems));
         }
         let all = files.scenarios();
         if !all.contains(&default_scenario) {

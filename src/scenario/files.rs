@@ -62,12 +62,14 @@ impl Files {
                 String::from_utf8(bytes).map_err(|e| {
                     let at = e.utf8_error().valid_up_to();
                     let row = 1 + e.as_bytes()[..at].iter().filter(|b| **b == b'\n').count();
-                    Error::case(
-                        Problem::new("not UTF-8 text")
-                            .file(self.show(file))
-                            .row(row)
-                            .expected("UTF-8; a file saved as GB18030 or GBK has to be saved again as UTF-8"),
-                    )
+                    let (message, expected) = match e.utf8_error().error_len() {
+                        None => ("the file is cut in the middle of a character", "the whole file"),
+                        Some(_) => (
+                            "not UTF-8 text",
+                            "UTF-8; a file saved as GB18030 or GBK has to be saved again as UTF-8",
+                        ),
+                    };
+                    Error::case(Problem::new(message).file(self.show(file)).row(row).expected(expected))
                 })?
             }
         };

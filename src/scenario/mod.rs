@@ -1,8 +1,9 @@
 //! Scenario: case.toml and scenarios: parse, validate, extend.
 //!
 //! `tree` reads TOML into nodes that know their file and line; `files` is a folder on disk or one
-//! that is shipped; `case` is a county's folder, `base` whom it starts from; `model` is what a scenario says, in types; `parse`
-//! checks a tree into a model and collects every mistake, `validate` the names in its formulas; `expr` is the small formula language.
+//! that is shipped; `case` is a county's folder, `base` whom it starts from; `model` is what a scenario
+//! says, in types; `parse` checks a tree into a model and collects every mistake, `validate` the names in
+//! its formulas, `units` what their figures are counted in; `expr` is the small formula language.
 
 mod base;
 mod case;
@@ -13,6 +14,7 @@ mod parse;
 mod parse_relief;
 mod template;
 mod tree;
+mod units;
 mod validate;
 
 pub use base::{BaseSpec, BaseValue, SpecialSpec};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::{Field, Schema};
 
-use super::{Input, Table, atomic, encoding, infer};
+use super::{Input, Lines, Table, atomic, encoding, infer};
 use crate::error::{Error, Problem, Result};
 
 /// The cells of a text table as they stand, with the line of each row.
@@ -42,9 +42,14 @@ pub fn cells(name: &str, bytes: &[u8], enc: Option<&str>) -> Result<Cells> {
         .from_reader(text.as_bytes());
     let mut table = Cells { header: Vec::new(), rows: Vec::new(), lines: Vec::new() };
     let mut problems = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|e| Error::data(Problem::new(e.to_string()).file(name)))?;
-        let line = record.position().map_or(0, |p| usize::try_from(p.line()).unwrap_or(0));
+    let mut lines = Lines::new(&text);
+    let told = |e: ::csv::Error| Error::data(Problem::new(e.to_string()).file(name));
+    let mut records = reader.records();
+    let head: Vec<_> = records.by_ref().take(1000).collect::<std::result::Result<_, _>>().map_err(told)?;
+    let above = lines_above_header(&head, |r| r.iter().collect());
+    for record in head.into_iter().map(Ok).chain(records).skip(above) {
+        let record = record.map_err(told)?;
+        let line = record.position().map_or(0, |p| lines.at(p.byte()));
         if table.header.is_empty() {
             table.header = record.iter().map(str::to_owned).collect();
             // A comma at the end of the header is a habit of some exports, not a column.
@@ -90,22 +95,60 @@ fn header_problems(name: &str, line: usize, header: &[String]) -> Vec<Problem> {
 impl Cells {
     /// Types every column.
     pub fn into_input(self, name: &str) -> Result<Input> {
+        let mut places = Vec::new();
         let mut fields = Vec::new();
         let mut columns = Vec::new();
         for (i, title) in self.header.iter().enumerate() {
             let values: Vec<Option<String>> = self.rows.iter().map(|row| row[i].clone()).collect();
+            places.push(values.iter().flatten().map(|v| printed_places(v)).max().unwrap_or(0));
             let array = infer::column(title, &values);
             fields.push(Field::new(title, array.data_type().clone(), true));
             columns.push(array);
         }
         let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
             .map_err(|e| Error::data(Problem::new(e.to_string()).file(name)))?;
-        Ok(Input { table: Table::from_batch(batch), file: Some(name.to_owned()), rows: Some(self.lines) })
+        let table = Table::from_batch(batch);
+        Ok(Input { table, file: Some(name.to_owned()), rows: Some(self.lines), places: Some(places) })
     }
 }
 
+/// Digits behind the point of a plain number; 0 for anything else.
+fn printed_places(text: &str) -> u32 {
+    let plain = text.trim_end_matches(['%', '％']);
+    let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit() || matches!(b, b',' | b'-' | b'+'));
+    match plain.split_once('.') {
+        Some((whole, places)) if digits(whole) && places.bytes().all(|b| b.is_ascii_digit()) => {
+            u32::try_from(places.len()).unwrap_or(0).min(9)
+        }
+        _ => 0,
+    }
+}
+
+/// How many lines above the header are a title (全县低保情况表) or a remark (单位：人): fewer cells than
+/// half of the widest row, or a remark's words, no numbers, and below them a header without numbers.
+pub(super) fn lines_above_header<'a, R>(rows: &'a [R], cells: impl Fn(&'a R) -> Vec<&'a str>) -> usize {
+    let of = |row: &'a R| cells(row).into_iter().filter(|c| !c.trim().is_empty()).collect::<Vec<_>>();
+    let width = rows.iter().take(1000).map(|r| of(r).len()).max().unwrap_or(0);
+    let number = |c: &&str| {
+        c.bytes().any(|b| b.is_ascii_digit())
+            && c.bytes().all(|b| b.is_ascii_digit() || b".,%+-".contains(&b))
+            && c.parse::<u32>().map_or(true, |y| !(1949..2100).contains(&y))
+    };
+    let remark = ["单位：", "单位:", "填报", "填表", "制表", "编制", "报送", "统计时间", "截止", "截至"];
+    let title = |row: &'a R| {
+        let filled = of(row);
+        let says = filled.iter().any(|c| remark.iter().any(|w| c.trim().starts_with(w)));
+        let han = filled.first().is_some_and(|c| c.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)));
+        filled.is_empty() || !filled.iter().any(number) && han && (filled.len() * 2 <= width || says)
+    };
+    let above = rows.iter().take_while(|r| title(r)).count();
+    let fits = rows.get(above).is_some_and(|header| !of(header).iter().any(number));
+    if fits { above } else { 0 }
+}
+
 fn delimiter(text: &str) -> u8 {
-    let header = text.lines().find(|l| !l.trim().is_empty()).unwrap_or_default();
+    // a title line above the header holds none
+    let header = text.lines().find(|l| l.contains([',', '\t', ';'])).unwrap_or_default();
     if header.contains(',') {
         b','
     } else if header.contains('\t') {
@@ -201,10 +244,29 @@ mod tests {
     }
 
     #[test]
+    fn titles_above_the_header_are_passed_over() {
+        for title in ["全县低保情况表,,\n单位：人,,\n", "全县低保情况表\n单位：人\n", "\n全县低保情况表\n"]
+        {
+            let text = format!("{title}指标,2019年,2020年\n合计,300,335\n");
+            let read = cells("a.csv", text.as_bytes(), None).unwrap();
+            assert_eq!(read.header, ["指标", "2019年", "2020年"]);
+            assert_eq!(read.lines, [text.lines().count()]);
+        }
+        // a header that is too short is no title
+        assert!(cells("a.csv", "编号\n1,2,3\n4,5,6\n".as_bytes(), None).is_err());
+        assert_eq!(cells("a.csv", "名称\n甲\n".as_bytes(), None).unwrap().header, ["名称"]);
+    }
+
+    #[test]
     fn lines_are_those_of_the_file() {
         let cells = cells("a.csv", b"\na\tb\n\n\"x\ny\"\t1\nz\t2\t\n", None).unwrap();
         assert_eq!(cells.header, ["a", "b"]);
-        assert_eq!(cells.lines.last(), Some(&6));
+        assert_eq!(cells.lines, [4, 6]);
+        // as Excel saves it: every line end is two characters
+        let cells = super::cells("a.csv", b"\r\na,b\r\n\r\n\"x\r\ny\",1\r\nz,2\r\n", None).unwrap();
+        assert_eq!(cells.lines, [4, 6]);
+        let message = super::cells("a.csv", b"a,b\r\n1,2\r\n3\r\n", None).unwrap_err().to_string();
+        assert!(message.starts_with("a.csv:3:"), "{message}");
     }
 
     proptest::proptest! {

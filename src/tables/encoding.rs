@@ -44,9 +44,11 @@ fn detect(name: &str, bytes: &[u8]) -> Result<String> {
         Err(error) => {
             // Three ideographs in UTF-8 by chance are all but impossible in GB18030, so what begins
             // like this is UTF-8 that was damaged or cut.
+            // Where nothing but the last character is broken, one is enough: the file is cut.
             let valid = std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default();
+            let enough = if error.error_len().is_none() { 1 } else { 3 };
             if valid.chars().filter(|c| ('\u{3000}'..='\u{9fff}').contains(c) || *c >= '\u{ff00}').count()
-                >= 3
+                >= enough
             {
                 utf8(name, bytes)
             } else {
@@ -211,6 +213,9 @@ mod tests {
         let cut = &text.as_bytes()[..text.len() - 1];
         let message = decode("a.csv", cut, None).unwrap_err().to_string();
         assert!(message.starts_with("a.csv:3: the file is cut"), "{message}");
+        // however little stands before the cut
+        let message = decode("a.csv", &"名,a\n甲".as_bytes()[..8], None).unwrap_err().to_string();
+        assert!(message.starts_with("a.csv:2: the file is cut"), "{message}");
         let cut = gb(text);
         let message = decode("a.csv", &cut[..cut.len() - 1], None).unwrap_err().to_string();
         assert!(message.starts_with("a.csv:3: the file is cut"), "{message}");

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use calamine::{DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
 
-use super::csv::Cells;
+use super::csv::{Cells, lines_above_header};
 use super::excel::{NOTES_SHEET, NotesSheet};
 use super::workbook::column_letters;
 use super::{Input, archive, atomic, encoding};
@@ -139,10 +139,13 @@ fn date(value: &ExcelDateTime) -> String {
 
 fn to_cells(name: &str, grid: Grid) -> Result<Cells> {
     let filled = |row: &Vec<Option<String>>| row.iter().flatten().count();
-    let width = grid.values().map(filled).max().unwrap_or(0);
-    // A title, or a line such as 单位：万元, fills one cell above a wider table.
-    let (at, titles) = grid
+    let rows: Vec<(usize, Vec<Option<String>>)> = grid.into_iter().collect();
+    let width = rows.iter().map(|(_, row)| filled(row)).max().unwrap_or(0);
+    // A title, or a line such as 单位：万元, stands above a wider table.
+    let above = lines_above_header(&rows, |(_, row)| row.iter().flatten().map(String::as_str).collect());
+    let (at, titles) = rows
         .iter()
+        .skip(above)
         .find(|(_, row)| filled(row) > usize::from(width > 1))
         .map(|(at, row)| (*at, row.clone()))
         .ok_or_else(|| Error::data(Problem::new("the sheet is empty").file(name).expected("a header row")))?;
@@ -163,7 +166,7 @@ fn to_cells(name: &str, grid: Grid) -> Result<Cells> {
     }
     let mut cells = Cells { header, rows: Vec::new(), lines: Vec::new() };
     let width = cells.header.len();
-    for (i, mut row) in grid.into_iter().filter(|(i, _)| *i > at) {
+    for (i, mut row) in rows.into_iter().filter(|(i, _)| *i > at) {
         if let Some(column) = row.iter().skip(width).position(Option::is_some) {
             let problem = Problem::new("a cell beyond the last column of the header").file(name).row(i + 1);
             problems.push(problem.column(column_letters(width + column)));

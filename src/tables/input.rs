@@ -13,12 +13,14 @@ pub struct Input {
     pub file: Option<String>,
     /// Line or sheet row of each row, where it came from a text file or a sheet.
     pub rows: Option<Vec<usize>>,
+    /// Most decimal places that a text file prints in each column: 100.0 has one, as a number none.
+    pub places: Option<Vec<u32>>,
 }
 
 impl Input {
     /// A table from memory.
     pub fn from_table(table: Table) -> Result<Self> {
-        Ok(Self { table: table.normalized()?, file: None, rows: None })
+        Ok(Self { table: table.normalized()?, file: None, rows: None, places: None })
     }
 
     /// Where row `i` (from 0) stands, as the user counts: the line of the file, else the row from 1.

@@ -12,11 +12,13 @@ pub mod excel;
 pub mod excel_read;
 mod infer;
 mod input;
+mod lines;
 pub mod parquet;
 mod table;
 pub mod workbook;
 
 pub use input::{Input, read};
+pub use lines::Lines;
 pub use table::{Builder, Table};
 
 /// The file's own name, as messages call it.

@@ -40,5 +40,5 @@ pub fn read(path: &Path) -> Result<Input> {
     let reader = builder.build().map_err(|e| broken(&e))?;
     let batches = reader.collect::<std::result::Result<Vec<_>, _>>().map_err(|e| broken(&e))?;
     let batch = concat_batches(&schema, &batches).map_err(|e| broken(&e))?;
-    Ok(Input { table: Table::from_batch(batch).normalized()?, file: Some(name), rows: None })
+    Ok(Input { table: Table::from_batch(batch).normalized()?, file: Some(name), rows: None, places: None })
 }

@@ -1,9 +1,14 @@
 //! Drafts a ledger from a plan's text: numbers with their words, unit, period and section guessed,
 //! for a person to finish.
 
+mod dates;
 mod guess;
+mod lists;
 mod scan;
+mod tables;
 mod text;
+mod time;
+mod units;
 
 pub use scan::Unread;
 
@@ -41,9 +46,13 @@ pub struct Draft {
 /// numbers of headings and documents, and slogans (五进小区) are left out.
 pub fn draft(source: &str) -> Draft {
     let text = Text::new(source);
-    let (hits, unread) = scan::scan(&text);
+    let (hits, mut unread) = scan::scan(&text);
     let context = guess::Context::new(&text, &hits);
-    let rows = hits.iter().enumerate().filter_map(|(i, hit)| context.row(i, hit)).collect();
+    let all = hits.iter().enumerate().filter_map(|(i, hit)| context.row(i, hit));
+    // a number that its line does not bear out (the line ends amid it) is told, not drafted
+    let (rows, cut): (Vec<Row>, Vec<Row>) = all.partition(Row::is_borne_out);
+    unread.extend(cut.into_iter().map(|row| Unread { line: row.line, words: row.phrase }));
+    unread.sort_by_key(|u| u.line);
     Draft { rows, unread }
 }
 
@@ -81,6 +90,11 @@ impl Draft {
 }
 
 impl Row {
+    fn is_borne_out(&self) -> bool {
+        let Ok(value) = self.value.parse::<Decimal>() else { return true };
+        super::words::contradicts(&self.phrase, value, self.value_hi, &self.unit).is_none()
+    }
+
     /// Value and unit in base units; months by the year.
     fn base(&self) -> (String, String) {
         use num_traits::CheckedMul;
@@ -91,11 +105,12 @@ impl Row {
         }
         let monthly = unit.of() == "元" && unit.per().iter().any(|p| p == "月");
         let factor = unit.factor() * super::Exact::from_integer(if monthly { 12 } else { 1 });
-        let base = super::from_decimal(value)
-            .checked_mul(&factor)
-            .filter(|b| super::to_decimal(b, 9).is_some_and(|d| super::from_decimal(d) == *b));
-        let Some(base) = base.and_then(|b| super::to_decimal(&b, 9)) else { return Default::default() };
-        if super::ledger::number_of(&base.to_string(), 9).is_none() {
+        // 200亩 is 133,333.333333 ㎡: a third is rounded, and the reader knows it
+        let base = super::from_decimal(value).checked_mul(&factor);
+        let exact = |b: &super::Exact| super::to_decimal(b, 9).filter(|d| super::from_decimal(*d) == *b);
+        let base = base.and_then(|b| exact(&b).or_else(|| super::to_decimal(&b, 6)));
+        let Some(base) = base else { return Default::default() };
+        if super::row::number_of(&base.to_string(), 9).is_none() {
             return Default::default();
         }
         let name = unit.base().to_string();

@@ -1,6 +1,8 @@
 //! The text of a plan as one run of characters, each with its line: broken lines joined, blanks and
 //! tags removed, the table of contents left out, headings known.
 
+use super::tables::{self, Cell};
+
 /// One character and the line that it stands on.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Glyph {
@@ -15,33 +17,63 @@ pub(super) struct Text {
     pub glyphs: Vec<Glyph>,
     /// Where each heading starts, with its words.
     pub headings: Vec<(usize, String)>,
+    /// The cells of tables: start, end, and what row and header say.
+    cells: Vec<(usize, usize, Cell)>,
 }
 
 impl Text {
     pub fn new(source: &str) -> Self {
         let lines: Vec<&str> = source.trim_start_matches('\u{feff}').lines().collect();
         let contents = contents(&lines);
-        let mut this = Self { glyphs: Vec::new(), headings: Vec::new() };
+        let tables = tables::layout(&lines, &contents);
+        let mut this = Self { glyphs: Vec::new(), headings: Vec::new(), cells: Vec::new() };
         for (i, raw) in lines.iter().enumerate() {
             let clean = raw.trim();
             if clean.is_empty() || contents.contains(&i) {
+                continue;
+            }
+            let line = u32::try_from(i + 1).unwrap_or(u32::MAX);
+            if let Some(cells) = tables.get(&i) {
+                this.push_cells(cells, line);
                 continue;
             }
             if is_heading(clean) {
                 let words: String = clean.chars().filter(|c| !c.is_whitespace()).collect();
                 this.headings.push((this.glyphs.len(), words));
             }
-            this.push_line(raw, u32::try_from(i + 1).unwrap_or(u32::MAX));
+            this.push_line(raw, line);
             let next = lines
                 .iter()
                 .enumerate()
                 .skip(i + 1)
                 .find(|(j, l)| !l.trim().is_empty() && !contents.contains(j));
-            if !next.is_some_and(|(_, next)| joins(clean, next.trim())) {
-                this.glyphs.push(Glyph { c: BREAK, line: u32::try_from(i + 1).unwrap_or(u32::MAX) });
+            if !next.is_some_and(|(j, next)| !tables.contains_key(&j) && joins(clean, next.trim())) {
+                this.glyphs.push(Glyph { c: BREAK, line });
             }
         }
         this
+    }
+
+    /// A few words without lines or tables.
+    pub fn bare(words: &str) -> Self {
+        let glyphs = words.chars().filter(|c| !c.is_whitespace()).map(|c| Glyph { c, line: 1 }).collect();
+        Self { glyphs, headings: Vec::new(), cells: Vec::new() }
+    }
+
+    fn push_cells(&mut self, cells: &[Cell], line: u32) {
+        for cell in cells {
+            let start = self.glyphs.len();
+            self.push_line(&cell.raw, line);
+            self.cells.push((start, self.glyphs.len(), cell.clone()));
+            self.glyphs.push(Glyph { c: BREAK, line });
+        }
+    }
+
+    /// The cell of a table that holds a place, with its start and end.
+    pub fn cell(&self, at: usize) -> Option<(usize, usize, &Cell)> {
+        let next = self.cells.partition_point(|(start, _, _)| *start <= at);
+        let (start, end, cell) = self.cells.get(next.checked_sub(1)?)?;
+        (at < *end).then_some((*start, *end, cell))
     }
 
     /// A line without blanks; tags, tabs and emphasis marks become breaks.
@@ -103,6 +135,26 @@ impl Text {
     pub fn sentence_start(&self, i: usize) -> usize {
         (0..i).rev().find(|j| matches!(self.c(*j), '。' | '；' | '！' | '？' | BREAK)).map_or(0, |j| j + 1)
     }
+
+    /// Where the sentence around `i` starts, parts between semicolons taken together.
+    pub fn full_stop(&self, i: usize) -> usize {
+        (0..i).rev().find(|j| matches!(self.c(*j), '。' | '！' | '？' | BREAK)).map_or(0, |j| j + 1)
+    }
+
+    /// Start and end of the paragraph around `i`.
+    pub fn paragraph(&self, i: usize) -> (usize, usize) {
+        let from = (0..i).rev().find(|j| self.c(*j) == BREAK).map_or(0, |j| j + 1);
+        let to = (i..self.glyphs.len()).find(|j| self.c(*j) == BREAK).unwrap_or(self.glyphs.len());
+        (from, to)
+    }
+}
+
+/// Where the first of these words that stands at a place ends.
+pub(super) fn word(text: &Text, i: usize, words: &[&str]) -> Option<usize> {
+    words
+        .iter()
+        .find(|w| w.chars().enumerate().all(|(k, c)| text.c(i + k) == c))
+        .map(|w| i + w.chars().count())
 }
 
 pub(super) fn ends_clause(c: char) -> bool {
