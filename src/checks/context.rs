@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 
+use super::passage::Passage;
 use super::{Declared, Plan, Quote};
 use crate::error::Problem;
 use crate::figures::{Figure, Ledger, Moment, Nature, TimeRef};
@@ -20,6 +21,10 @@ pub(super) struct Context<'a> {
     /// The figures of each paragraph in reading order: a line, with those that a page break or a hard
     /// wrap has cut from it.
     pub by_paragraph: Vec<Vec<&'a Figure>>,
+    /// The words of each paragraph, with the places of its numbers.
+    pub passages: Vec<Passage<'a>>,
+    /// Each figure's passage, and its place there.
+    place_of: HashMap<&'a str, (usize, usize)>,
     /// The figures of each section in reading order.
     pub by_section: BTreeMap<(u32, &'a str), Vec<&'a Figure>>,
     pub by_metric: BTreeMap<&'a str, Vec<&'a Figure>>,
@@ -92,7 +97,12 @@ impl<'a> Context<'a> {
             by_section.entry(key).or_default().push(figure);
         }
         let plan_period = period(ledger);
-        let issued = issued(ledger);
+        let issued = issued(ledger, &lines);
+        let passages: Vec<Passage<'_>> = by_paragraph.iter().map(|p| passage(&lines, p, &at)).collect();
+        let mut place_of = HashMap::new();
+        for (n, passage) in passages.iter().enumerate() {
+            place_of.extend(passage.placed.iter().enumerate().map(|(i, p)| (p.figure.id.as_str(), (n, i))));
+        }
         Self {
             ledger,
             rules,
@@ -100,6 +110,8 @@ impl<'a> Context<'a> {
             lines,
             by_line,
             by_paragraph,
+            passages,
+            place_of,
             by_section,
             by_metric,
             newest,
@@ -113,6 +125,17 @@ impl<'a> Context<'a> {
     /// Where a figure's words start in its line.
     pub fn position(&self, figure: &Figure) -> Option<usize> {
         self.at.get(figure.id.as_str()).copied().filter(|p| *p != usize::MAX)
+    }
+
+    /// The words around a figure's number, and its place there; `None` where its number is not in its words.
+    pub fn words(&self, figure: &Figure) -> Option<(&Passage<'a>, usize)> {
+        let (n, i) = self.place_of.get(figure.id.as_str())?;
+        Some((self.passages.get(*n)?, *i))
+    }
+
+    /// Whether a figure is what another is compared with: 比2015年的310家增加116家.
+    pub fn compared(&self, figure: &Figure) -> bool {
+        self.words(figure).is_some_and(|(passage, i)| passage.compared(i))
     }
 
     /// Whether no full stop stands between two figures; where no text tells, whether they share a line.
@@ -245,10 +268,60 @@ fn period(ledger: &Ledger) -> Option<(NaiveDate, NaiveDate)> {
     counts.into_iter().max_by_key(|(days, n)| (*n, std::cmp::Reverse(*days))).map(|(days, _)| days)
 }
 
-fn issued(ledger: &Ledger) -> Option<Moment> {
-    let date = ledger.iter().filter(|f| f.nature == Nature::Date);
-    let mut said = date.filter(|f| {
+/// When the plan was issued: said by the ledger, else a date that has a line of its own at the head.
+fn issued(ledger: &Ledger, lines: &[String]) -> Option<Moment> {
+    let dates = || ledger.iter().filter(|f| f.nature == Nature::Date);
+    let mut said = dates().filter(|f| {
         f.metric.starts_with("issue") || f.subject.contains("落款") || f.subject.contains("印发")
     });
+    let alone = |f: &&Figure| {
+        f.line <= 60
+            && f.time_ref.len() >= "2021-10".len()
+            && lines.get(f.line as usize - 1).is_some_and(|l| {
+                l.trim_matches(['(', ')', '（', '）']) == f.phrase && !f.phrase.is_empty()
+            })
+    };
     said.find_map(|f| Moment::parse(&f.time_ref))
+        .or_else(|| dates().filter(alone).find_map(|f| Moment::parse(&f.time_ref)))
+}
+
+/// The words of a paragraph: its lines, or the phrases of its figures where there is no text.
+fn passage<'a>(lines: &[String], figures: &[&'a Figure], at: &HashMap<&str, usize>) -> Passage<'a> {
+    let mut text = String::new();
+    let mut phrases: Vec<(&Figure, usize)> = Vec::with_capacity(figures.len());
+    if lines.is_empty() {
+        for figure in figures {
+            // windows overlap: what is there already is not said twice
+            let known = text.rfind(&figure.phrase).filter(|_| !figure.phrase.is_empty());
+            let start = known.unwrap_or_else(|| {
+                let ends = figure.phrase.char_indices().map(|(i, c)| i + c.len_utf8()).rev();
+                let shared = ends
+                    .filter(|n| *n < figure.phrase.len())
+                    .find(|n| figure.phrase.get(..*n).is_some_and(|s| s.chars().count() > 1 && text.ends_with(s)));
+                match shared {
+                    Some(n) => text.push_str(figure.phrase.get(n..).unwrap_or_default()),
+                    None => {
+                        text.push('；');
+                        text.push_str(&figure.phrase);
+                    }
+                }
+                text.len() - figure.phrase.len()
+            });
+            phrases.push((figure, start));
+        }
+        return Passage::new(text, &phrases, false);
+    }
+    let (first, last) = (figures.first().map_or(1, |f| f.line), figures.last().map_or(1, |f| f.line));
+    let mut start_of = HashMap::new();
+    for line in first..=last {
+        start_of.insert(line, text.len());
+        text.push_str(lines.get(line as usize - 1).map_or("", String::as_str));
+    }
+    for figure in figures {
+        let start = at.get(figure.id.as_str()).filter(|p| **p != usize::MAX);
+        if let Some((line, within)) = start_of.get(&figure.line).zip(start) {
+            phrases.push((figure, line + within));
+        }
+    }
+    Passage::new(text, &phrases, true)
 }

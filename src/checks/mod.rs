@@ -7,7 +7,9 @@
 
 mod context;
 mod declared;
+mod classes;
 mod finding;
+mod passage;
 mod phrase;
 mod term;
 
@@ -16,6 +18,7 @@ mod completeness;
 mod coverage;
 mod done_planned;
 mod form;
+mod parts;
 mod period;
 mod product;
 mod same;
