@@ -18,6 +18,10 @@ pub(super) struct Context<'a> {
     pub lines: Vec<String>,
     /// The figures of each line in reading order.
     pub by_line: BTreeMap<u32, Vec<&'a Figure>>,
+    /// Whether each line is a row of a table: cells apart by tabs.
+    pub rows: Vec<bool>,
+    /// Lines that begin an item: （一）, 1., 第二章.
+    heads: Vec<u32>,
     /// The figures of each paragraph in reading order: a line, with those that a page break or a hard
     /// wrap has cut from it.
     pub by_paragraph: Vec<Vec<&'a Figure>>,
@@ -46,6 +50,13 @@ impl<'a> Context<'a> {
             .text
             .map(|t| t.trim_start_matches('\u{feff}').lines().map(squeeze).collect())
             .unwrap_or_default();
+        let rows: Vec<bool> = plan.text.map(|t| t.lines().map(is_row).collect()).unwrap_or_default();
+        let heads: Vec<u32> = lines
+            .iter()
+            .enumerate()
+            .filter(|(_, l)| is_head(l))
+            .filter_map(|(i, _)| u32::try_from(i + 1).ok())
+            .collect();
         let mut by_line: BTreeMap<u32, Vec<&Figure>> = BTreeMap::new();
         let mut by_metric: BTreeMap<&str, Vec<&Figure>> = BTreeMap::new();
         for figure in ledger {
@@ -78,7 +89,7 @@ impl<'a> Context<'a> {
         let mut by_paragraph: Vec<Vec<&Figure>> = Vec::new();
         let mut last = 0;
         for (line, figures) in &by_line {
-            let open = last > 0 && goes_on(&lines, last, *line);
+            let open = last > 0 && goes_on(&lines, &rows, last, *line);
             match by_paragraph.last_mut().filter(|_| open) {
                 Some(paragraph) => paragraph.extend(figures),
                 None => by_paragraph.push(figures.clone()),
@@ -112,6 +123,8 @@ impl<'a> Context<'a> {
             by_paragraph,
             passages,
             place_of,
+            rows,
+            heads,
             by_section,
             by_metric,
             newest,
@@ -125,6 +138,30 @@ impl<'a> Context<'a> {
     /// Where a figure's words start in its line.
     pub fn position(&self, figure: &Figure) -> Option<usize> {
         self.at.get(figure.id.as_str()).copied().filter(|p| *p != usize::MAX)
+    }
+
+    /// First and last line of the item that a line belongs to: from its heading to the next, or a table's row.
+    pub fn item(&self, line: u32) -> (u32, u32) {
+        if self.is_row(line) {
+            return (line, line);
+        }
+        let at = self.heads.partition_point(|h| *h <= line);
+        let first = at.checked_sub(1).and_then(|i| self.heads.get(i)).copied().unwrap_or(line);
+        let end = u32::try_from(self.lines.len()).unwrap_or(line).max(line);
+        let last = self.heads.get(at).map_or(end, |next| next - 1);
+        // a table ends the item as a heading does
+        let table = (line..=last).find(|l| self.is_row(*l)).map_or(last, |l| l - 1);
+        (first, table.max(line))
+    }
+
+    pub fn is_row(&self, line: u32) -> bool {
+        (line as usize).checked_sub(1).and_then(|i| self.rows.get(i)).copied().unwrap_or(false)
+    }
+
+    /// The words of an item.
+    pub fn item_text(&self, line: u32) -> String {
+        let (first, last) = self.item(line);
+        (first..=last.min(first + 40)).filter_map(|l| self.lines.get(l as usize - 1)).map(String::as_str).collect()
     }
 
     /// The words around a figure's number, and its place there; `None` where its number is not in its words.
@@ -241,12 +278,37 @@ fn stops<'a>(
 }
 
 /// Whether the paragraph of line `first` runs on to line `second`.
-fn goes_on(lines: &[String], first: u32, second: u32) -> bool {
+fn goes_on(lines: &[String], rows: &[bool], first: u32, second: u32) -> bool {
+    // a row of a table ends where it ends
+    if rows.get(first as usize - 1..second as usize).is_some_and(|r| r.iter().any(|row| *row)) {
+        return false;
+    }
     let between = lines.get(first as usize - 1..second as usize - 1).unwrap_or_default();
     let cut = |l: &String| {
         l.chars().count() >= 20 && !l.ends_with(['。', '；', '！', '？', '：', '>', '|']) && !l.contains('|')
     };
     !between.is_empty() && between.len() <= 6 && between.iter().filter(|l| !l.is_empty()).all(cut)
+}
+
+/// A row of a table that was copied out of a document: at least three cells.
+fn is_row(line: &str) -> bool {
+    line.matches('\t').count() >= 2
+}
+
+/// Whether a line begins an item: 第一章, 一、, （一）, 1., 1、.
+pub(super) fn is_head(line: &str) -> bool {
+    let numeral = |c: char| "一二三四五六七八九十".contains(c);
+    let rest = line.trim_start_matches(['（', '(', '第']);
+    let marked = rest.len() < line.len();
+    let chinese = rest.trim_start_matches(numeral);
+    if chinese.len() < rest.len() {
+        return chinese.starts_with(if marked { &['）', ')', '章', '节'][..] } else { &['、'][..] });
+    }
+    let digits = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+    let number = rest.len() - digits.len();
+    (1..=2).contains(&number)
+        && digits.starts_with(if marked { &['）', ')'][..] } else { &['.', '．', '、'][..] })
+        && !digits.get(1..).is_some_and(|d| d.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// Blanks removed.
@@ -301,7 +363,7 @@ fn passage<'a>(lines: &[String], figures: &[&'a Figure], at: &HashMap<&str, usiz
                 match shared {
                     Some(n) => text.push_str(figure.phrase.get(n..).unwrap_or_default()),
                     None => {
-                        text.push('；');
+                        text.push('，');
                         text.push_str(&figure.phrase);
                     }
                 }

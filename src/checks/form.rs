@@ -224,7 +224,8 @@ fn near_twins(context: &Context<'_>, contents: &[Entry]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for clause in order.iter().copied().filter(|c| c.chars().count() <= 40) {
         let chars: Vec<char> = clause.chars().collect();
-        for hole in 0..chars.len() {
+        // At the edge stands 由 or 元, a word of the sentence rather than of the name.
+        for hole in 1..chars.len().saturating_sub(1) {
             let rest: String =
                 chars.iter().enumerate().filter(|(i, _)| *i != hole).map(|(_, c)| *c).collect();
             let Some(other) = holes.insert((hole, rest), clause) else { continue };

@@ -113,11 +113,23 @@ impl<'a> Passage<'a> {
     /// Whether the number is what another is compared with: 比2015年的310家增加…, 由58%提高到….
     pub fn compared(&self, i: usize) -> bool {
         let lead = self.clause(i);
-        let last = ["比", "较", "由", "从"].iter().filter_map(|w| lead.rfind(w).map(|at| (at, w.len()))).max();
-        let Some(words) = last.and_then(|(at, len)| lead.get(at + len..)) else { return false };
+        let cue = |w: &'static str| {
+            lead.rmatch_indices(w).find(|(at, _)| {
+                // 占比, 同比, 相比, 比较 are other words
+                !lead.get(..*at).is_some_and(|b| b.ends_with(['占', '同', '环', '相', '对', '性', '之']))
+            })
+        };
+        let last = ["比", "较", "由", "从"].into_iter().filter_map(cue).max();
+        let Some(words) = last.and_then(|(at, w)| lead.get(at + w.len()..)) else { return false };
         // 比例, 比重 and 由…到 are other things, and so is what stands behind a change
-        let other = ["例", "重", "率", "到", "至", "提高", "增", "降", "下", "减", "为", "达"];
+        let other = ["例", "重", "率", "较", "到", "至", "提高", "增", "降", "下", "减", "为", "达"];
         !other.iter().any(|w| words.contains(w))
+    }
+
+    /// Whether 其中 stands before a number in its sentence.
+    pub fn in_subset(&self, i: usize) -> bool {
+        let before = self.placed.get(i).and_then(|p| self.text.get(..p.start)).unwrap_or_default();
+        before.rsplit(['。', '；']).next().is_some_and(|s| s.contains("其中"))
     }
 
     /// Whether the words make the number one of each: 每台120万元, 人均1800元, 单价30万元.

@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate};
 use num_traits::{CheckedAdd, CheckedMul, CheckedSub, Zero};
 
 use super::context::Context;
-use super::phrase::{amount, approximate, cite, difference, subject};
+use super::phrase::{approximate, cite, difference, subject};
 use super::term::{Evaluator, of_figure};
 use super::{Declared, Finding, Term, Verdict};
 use crate::error::Problem;
