@@ -20,6 +20,8 @@ pub(super) struct Context<'a> {
     pub by_line: BTreeMap<u32, Vec<&'a Figure>>,
     /// Whether each line is a row of a table: cells apart by tabs.
     pub rows: Vec<bool>,
+    /// Lines of tables that begin with a number of their own, with that number.
+    pub row_numbers: Vec<(u32, u32)>,
     /// Lines that begin an item: （一）, 1., 第二章.
     heads: Vec<u32>,
     /// The figures of each paragraph in reading order: a line, with those that a page break or a hard
@@ -51,6 +53,7 @@ impl<'a> Context<'a> {
             .map(|t| t.trim_start_matches('\u{feff}').lines().map(squeeze).collect())
             .unwrap_or_default();
         let rows: Vec<bool> = plan.text.map(|t| t.lines().map(is_row).collect()).unwrap_or_default();
+        let row_numbers = plan.text.map(row_numbers).unwrap_or_default();
         let heads: Vec<u32> = lines
             .iter()
             .enumerate()
@@ -124,6 +127,7 @@ impl<'a> Context<'a> {
             passages,
             place_of,
             rows,
+            row_numbers,
             heads,
             by_section,
             by_metric,
@@ -293,6 +297,12 @@ fn goes_on(lines: &[String], rows: &[bool], first: u32, second: u32) -> bool {
 /// A row of a table that was copied out of a document: at least three cells.
 fn is_row(line: &str) -> bool {
     line.matches('\t').count() >= 2
+}
+
+fn row_numbers(text: &str) -> Vec<(u32, u32)> {
+    let rows = text.lines().enumerate().filter(|(_, l)| is_row(l));
+    rows.filter_map(|(i, l)| Some((u32::try_from(i + 1).ok()?, l.split('\t').next()?.trim().parse().ok()?)))
+        .collect()
 }
 
 /// Whether a line begins an item: 第一章, 一、, （一）, 1., 1、.

@@ -25,8 +25,7 @@ pub(super) fn found(context: &Context<'_>, told: &std::collections::HashSet<Stri
     for passage in context.passages.iter().filter(|p| p.whole) {
         let mut several = std::collections::HashSet::new();
         for t in 0..passage.placed.len() {
-            let made = kinds_of_one(passage, t);
-            for finding in made {
+            if let Some(finding) = kinds_of_one(passage, t) {
                 several.extend(finding.figures.clone());
                 findings.push(finding);
             }

@@ -17,6 +17,7 @@ pub(super) fn found(context: &Context<'_>) -> Vec<Finding> {
     findings.extend(contents_pages(&contents));
     findings.extend(contents_headings(context, &contents));
     findings.extend(numbering(context, &contents));
+    findings.extend(rows_numbered(context));
     findings.extend(near_twins(context, &contents));
     findings.extend(lost_words(context));
     findings
@@ -172,6 +173,23 @@ fn numbering(context: &Context<'_>, contents: &[Entry]) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// 1, 2, 3, 5 at the heads of a table's rows.
+fn rows_numbered(context: &Context<'_>) -> Vec<Finding> {
+    let gaps = context.row_numbers.windows(2).filter(|w| {
+        let ((a, before), (b, number)) = (w[0], w[1]);
+        b - a <= 2 && number > before + 1 && number < before + 10
+    });
+    gaps.map(|w| {
+        let ((a, before), (b, number)) = (w[0], w[1]);
+        info(
+            &format!("row:{b}"),
+            &[],
+            format!("表中第{a}行序号为{before}，第{b}行序号为{number}，中间缺{}，请核实是否漏列。", before + 1),
+        )
+    })
+    .collect()
 }
 
 /// The numbers of `22、` in a line: digits, not part of a longer number or date, before 、 and a word.

@@ -9,7 +9,7 @@ use super::passage::Passage;
 use super::phrase::{amount, cite, difference, percent};
 use super::term::{Quantity, of_figure};
 use super::{Finding, Verdict};
-use crate::figures::{Exact, Figure, Nature, Span, plain};
+use crate::figures::{Exact, Figure, Nature, Span};
 
 const FAMILY: &str = "growth";
 const UP: [&str; 8] = ["增长", "增加", "提高", "上升", "提升", "增幅", "上涨", "新增"];
@@ -250,10 +250,10 @@ fn reached<'a>(
     Some((now, to))
 }
 
-/// For messages: nothing of a rate is shown with more than two places.
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::figures::plain;
 
     #[test]
     fn growth_keeps_what_printing_leaves_open() {

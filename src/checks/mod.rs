@@ -85,7 +85,8 @@ pub fn check(
     findings.extend(share::found(&context, &claimed));
     findings.extend(done_planned::found(&context, &claimed));
     findings.extend(unit_cost::found(&context));
-    findings.extend(completeness::found(&context, &claimed));
+    let sums = completeness::Sums::of(&findings);
+    findings.extend(completeness::found(&context, &claimed, &sums));
     findings.extend(by_date::found(&context));
     findings.extend(form::found(&context));
     finding::sort(&mut findings, |id| ledger.get(id).map_or(u32::MAX, |f| f.line));

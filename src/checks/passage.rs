@@ -17,8 +17,6 @@ use crate::figures::{Exact, Figure, Value, from_decimal};
 pub(super) struct Placed<'a> {
     pub figure: &'a Figure,
     pub start: usize,
-    /// Behind the digits.
-    pub end: usize,
     /// Behind the unit.
     pub behind: usize,
     /// Full stops before it.
@@ -52,7 +50,7 @@ impl<'a> Passage<'a> {
             used.insert(at + from);
             let (start, end) = (at + from, at + to);
             let behind = end + unit_len(figure, text.get(end..).unwrap_or_default());
-            placed.push(Placed { figure, start, end, behind, sentence: 0, depth: 0 });
+            placed.push(Placed { figure, start, behind, sentence: 0, depth: 0 });
         }
         placed.sort_by_key(|p| p.start);
         let (mut sentence, mut depth, mut from) = (0, 0_usize, 0);
