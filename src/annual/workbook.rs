@@ -1,9 +1,9 @@
 //! Workbooks in the shape of the ministry's forms: written with formulas and their values, read back with cell addresses.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::fs::File;
 use std::io::BufReader;
+use std::io::Write;
 use std::path::Path;
 
 use calamine::{Data, DataRef, Reader, Xlsx, XlsxError, open_workbook};
@@ -13,9 +13,9 @@ use super::indicators::{Nature, Relation};
 use super::number::{Printed, float};
 use super::report::{Line, Report};
 use crate::error::{Error, Problem, Result};
-use crate::tables::archive;
 use crate::organizations::text;
 use crate::tables::Table;
+use crate::tables::archive;
 
 /// A line of a form as it stands in a sheet.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -138,7 +138,8 @@ fn judge(context: &Context<'_>, id: &str, figure: &Figure) -> Option<Finding> {
             return Some(afterwards(context, last, figure, &stated)?.checked(id, figure));
         }
     }
-    let last = failed.iter().rev().find(|r| unknown_then.is_none_or(|i| r.valid_from <= i.last)).unwrap_or(last);
+    let last =
+        failed.iter().rev().find(|r| unknown_then.is_none_or(|i| r.valid_from <= i.last)).unwrap_or(last);
     let start = if whole { String::new() } else { format!("自{}起", last.valid_from.max(from)) };
     Some(violation(context, last, figure, &stated, verdict, &start)?.checked(id, figure))
 }

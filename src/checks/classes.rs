@@ -11,7 +11,23 @@ const CLASSES: [&[&str]; 21] = [
     &["行政村", "建制村", "城市社区", "农村社区", "村", "社区", "居委会", "村委会"],
     &["集中", "分散", "散居", "机构"],
     &["行政编", "事业编", "参公", "工勤"],
-    &["中央", "省", "市", "县", "州", "区", "社会资本", "社会投资", "自筹", "财政", "债券", "福彩", "公益金", "银行", "贷款"],
+    &[
+        "中央",
+        "省",
+        "市",
+        "县",
+        "州",
+        "区",
+        "社会资本",
+        "社会投资",
+        "自筹",
+        "财政",
+        "债券",
+        "福彩",
+        "公益金",
+        "银行",
+        "贷款",
+    ],
     &["社会团体", "民办非企业", "社会服务机构", "基金会"],
     &["结婚", "离婚"],
     &["新建", "改建", "扩建", "改扩建", "续建", "新增", "提质改造", "改造"],
@@ -30,7 +46,8 @@ fn says(label: &str, word: &str) -> bool {
     if word.chars().count() > 1 {
         return label.contains(word);
     }
-    label == word || label.strip_prefix(word).is_some_and(|rest| rest.starts_with('级') || rest.starts_with('本'))
+    label == word
+        || label.strip_prefix(word).is_some_and(|rest| rest.starts_with('级') || rest.starts_with('本'))
 }
 
 /// What a label says besides 其中 and its like.
@@ -44,18 +61,19 @@ pub(super) fn divide(labels: &[&str]) -> bool {
         return false;
     }
     let labels: Vec<&str> = labels.iter().map(|l| bare(l)).collect();
-    years(&labels) || CLASSES.iter().any(|class| {
-        let mut seen = Vec::new();
-        labels.iter().all(|label| {
-            // the longest word that the label says: 半失能 before 失能
-            let word = class.iter().filter(|w| says(label, w)).max_by_key(|w| w.len());
-            word.is_some_and(|w| {
-                let new = !seen.contains(w);
-                seen.push(*w);
-                new
+    years(&labels)
+        || CLASSES.iter().any(|class| {
+            let mut seen = Vec::new();
+            labels.iter().all(|label| {
+                // the longest word that the label says: 半失能 before 失能
+                let word = class.iter().filter(|w| says(label, w)).max_by_key(|w| w.len());
+                word.is_some_and(|w| {
+                    let new = !seen.contains(w);
+                    seen.push(*w);
+                    new
+                })
             })
         })
-    })
 }
 
 /// 2016年, 2017年 …: each year another.
@@ -63,7 +81,9 @@ pub(super) fn years(labels: &[&str]) -> bool {
     let year = |label: &&str| {
         let digits: String = bare(label).chars().take(4).collect();
         let all = digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit());
-        (all && bare(label).get(4..).is_some_and(|r| r.starts_with('年'))).then(|| digits.parse::<u32>().ok()).flatten()
+        (all && bare(label).get(4..).is_some_and(|r| r.starts_with('年')))
+            .then(|| digits.parse::<u32>().ok())
+            .flatten()
     };
     let read: Option<Vec<u32>> = labels.iter().map(year).collect();
     read.is_some_and(|y| y.len() > 1 && y.windows(2).all(|w| w[0] < w[1]))
@@ -72,7 +92,20 @@ pub(super) fn years(labels: &[&str]) -> bool {
 /// Words for where money comes from.
 pub(super) fn is_funding(label: &str) -> bool {
     const FROM: [&str; 14] = [
-        "中央", "省级", "市级", "县级", "州级", "财政", "自筹", "社会资本", "社会投资", "债券", "福彩", "公益金", "配套", "资金",
+        "中央",
+        "省级",
+        "市级",
+        "县级",
+        "州级",
+        "财政",
+        "自筹",
+        "社会资本",
+        "社会投资",
+        "债券",
+        "福彩",
+        "公益金",
+        "配套",
+        "资金",
     ];
     FROM.iter().any(|w| label.contains(w))
 }
@@ -80,7 +113,20 @@ pub(super) fn is_funding(label: &str) -> bool {
 /// Words for one of several things that a project's money buys: no price of the whole.
 pub(super) fn is_component(label: &str) -> bool {
     const OF: [&str; 14] = [
-        "设备", "装修", "土建", "室外", "配套", "主体工程", "购置", "平台开发", "终端", "运行维护", "征地", "附属", "消防", "绿化",
+        "设备",
+        "装修",
+        "土建",
+        "室外",
+        "配套",
+        "主体工程",
+        "购置",
+        "平台开发",
+        "终端",
+        "运行维护",
+        "征地",
+        "附属",
+        "消防",
+        "绿化",
     ];
     OF.iter().any(|w| label.contains(w))
 }

@@ -37,7 +37,8 @@ pub(super) fn found(context: &Context<'_>, claimed: &[&Declared], sums: &Sums) -
     let mut findings = Vec::new();
     for figures in context.by_section.values() {
         // （一）, （二） …: one project an item, where several of them have a total
-        let items: Vec<&[&Figure]> = figures.chunk_by(|a, b| context.item(a.line) == context.item(b.line)).collect();
+        let items: Vec<&[&Figure]> =
+            figures.chunk_by(|a, b| context.item(a.line) == context.item(b.line)).collect();
         let priced = items.iter().filter(|i| i.iter().any(|f| is_called_total(f))).count();
         if priced > 1 && figures.iter().all(|f| !context.is_row(f.line)) {
             for item in items {
@@ -74,7 +75,9 @@ fn is_called_total(f: &Figure) -> bool {
 fn unpriced(context: &Context<'_>, figures: &[&Figure]) -> Option<Finding> {
     let money = figures.iter().any(|f| f.is_money() || f.base_unit().is_money_rate());
     let built = |f: &&&Figure| {
-        f.nature == Nature::Plan && (f.base_unit().is_count() || f.base_unit().is_area()) && f.number().is_some()
+        f.nature == Nature::Plan
+            && (f.base_unit().is_count() || f.base_unit().is_area())
+            && f.number().is_some()
     };
     let first = figures.iter().find(built).filter(|_| !money)?;
     let (from, _) = context.item(first.line);
@@ -92,7 +95,12 @@ fn unpriced(context: &Context<'_>, figures: &[&Figure]) -> Option<Finding> {
 /// 以上项目总投资合计7000万元, 三大工程总投资7000万元: against the totals of the items.
 fn missing(context: &Context<'_>, claimed: &[&Declared]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let said = |f: &&Figure| is_called_total(f) && !claimed.iter().any(|d| matches!(&d.claim, Claim::Sum { total, .. } if total.ids().contains(&f.id.as_str())));
+    let said = |f: &&Figure| {
+        is_called_total(f)
+            && !claimed
+                .iter()
+                .any(|d| matches!(&d.claim, Claim::Sum { total, .. } if total.ids().contains(&f.id.as_str())))
+    };
     let totals: Vec<&Figure> = context.ledger.iter().filter(said).collect();
     for whole in &totals {
         let Some((passage, i)) = context.words(whole) else { continue };
@@ -121,7 +129,9 @@ fn missing(context: &Context<'_>, claimed: &[&Declared]) -> Vec<Finding> {
             continue;
         }
         let quantities: Option<Vec<Quantity<'_>>> = parts.iter().map(|f| of_figure(f)).collect();
-        let finding = of_figure(whole).zip(quantities).and_then(|(w, p)| super::sum::judge(&w, &p, Verdict::Contradiction));
+        let finding = of_figure(whole)
+            .zip(quantities)
+            .and_then(|(w, p)| super::sum::judge(&w, &p, Verdict::Contradiction));
         findings.extend(finding);
     }
     findings
@@ -215,7 +225,8 @@ fn project(
             .any(|f| f.nature == Nature::Plan && (f.is_money() || f.base_unit().is_money_rate()));
         // tasks and goals are no projects
         let section = figures.first().map_or("", |f| f.section.as_str());
-        if money || plans < 2 || ["任务", "目标", "措施", "保障"].iter().any(|w| section.contains(w)) {
+        if money || plans < 2 || ["任务", "目标", "措施", "保障"].iter().any(|w| section.contains(w))
+        {
             return None;
         }
         let first = figures.iter().find(|f| f.nature == Nature::Plan && f.base_unit().is_count())?;
@@ -339,9 +350,7 @@ fn baseline<'a>(
         return None;
     }
     let now = *present.entry((&target.metric, target.kind())).or_insert_with(|| {
-        context.metric(&target.metric).iter().copied().find(|f| {
-            is_state(f) && f.kind() == target.kind()
-        })
+        context.metric(&target.metric).iter().copied().find(|f| is_state(f) && f.kind() == target.kind())
     });
     let Some(now) = now else {
         // the ledger may not have named both alike yet
@@ -397,7 +406,7 @@ fn is_level(context: &Context<'_>, target: &Figure) -> bool {
         || target.time_type == "forecast"
         || flow
         || funds
-        || label.ends_with("分别占")
+        || super::rate::beside(passage, i).is_some()
         || own_base
         || context.is_row(target.line))
 }

@@ -165,7 +165,10 @@ impl<'a> Context<'a> {
     /// The words of an item.
     pub fn item_text(&self, line: u32) -> String {
         let (first, last) = self.item(line);
-        (first..=last.min(first + 40)).filter_map(|l| self.lines.get(l as usize - 1)).map(String::as_str).collect()
+        (first..=last.min(first + 40))
+            .filter_map(|l| self.lines.get(l as usize - 1))
+            .map(String::as_str)
+            .collect()
     }
 
     /// The words around a figure's number, and its place there; `None` where its number is not in its words.
@@ -349,9 +352,9 @@ fn issued(ledger: &Ledger, lines: &[String]) -> Option<Moment> {
     let alone = |f: &&Figure| {
         f.line <= 60
             && f.time_ref.len() >= "2021-10".len()
-            && lines.get(f.line as usize - 1).is_some_and(|l| {
-                l.trim_matches(['(', ')', '（', '）']) == f.phrase && !f.phrase.is_empty()
-            })
+            && lines
+                .get(f.line as usize - 1)
+                .is_some_and(|l| l.trim_matches(['(', ')', '（', '）']) == f.phrase && !f.phrase.is_empty())
     };
     said.find_map(|f| Moment::parse(&f.time_ref))
         .or_else(|| dates().filter(alone).find_map(|f| Moment::parse(&f.time_ref)))
@@ -367,9 +370,9 @@ fn passage<'a>(lines: &[String], figures: &[&'a Figure], at: &HashMap<&str, usiz
             let known = text.rfind(&figure.phrase).filter(|_| !figure.phrase.is_empty());
             let start = known.unwrap_or_else(|| {
                 let ends = figure.phrase.char_indices().map(|(i, c)| i + c.len_utf8()).rev();
-                let shared = ends
-                    .filter(|n| *n < figure.phrase.len())
-                    .find(|n| figure.phrase.get(..*n).is_some_and(|s| s.chars().count() > 1 && text.ends_with(s)));
+                let shared = ends.filter(|n| *n < figure.phrase.len()).find(|n| {
+                    figure.phrase.get(..*n).is_some_and(|s| s.chars().count() > 1 && text.ends_with(s))
+                });
                 match shared {
                     Some(n) => text.push_str(figure.phrase.get(n..).unwrap_or_default()),
                     None => {

@@ -193,7 +193,8 @@ pub(super) fn found(context: &Context<'_>, claimed: &[&Declared]) -> Vec<Finding
     let mut findings = Vec::new();
     let additions = Additions::new(context);
     for passage in &context.passages {
-        for (i, share) in passage.placed.iter().map(|p| p.figure).enumerate().filter(|(_, f)| is_coverage(f)) {
+        for (i, share) in passage.placed.iter().map(|p| p.figure).enumerate().filter(|(_, f)| is_coverage(f))
+        {
             let Some((base, planned)) = base_and_plan(passage, i) else { continue };
             let quantities = (|| Some((of_share(share)?, of_figure(base)?, of_figure(planned)?)))();
             let Some((s, b, p)) = quantities else { continue };
@@ -222,8 +223,8 @@ fn is_coverage(f: &Figure) -> bool {
 
 /// Where the words that name a thing end.
 const ENDS: [char; 29] = [
-    '，', '。', '；', '、', '：', '（', '(', '中', '均', '都', '要', '实', '建', '设', '开', '有', '完', '达', '全', '配', '成',
-    '提', '共', '计', '规', '拟', '将', '新', '应',
+    '，', '。', '；', '、', '：', '（', '(', '中', '均', '都', '要', '实', '建', '设', '开', '有', '完',
+    '达', '全', '配', '成', '提', '共', '计', '规', '拟', '将', '新', '应',
 ];
 /// What a share of communities or townships is counted in.
 const PLACES: [&str; 9] = ["乡镇", "街道", "社区", "建制村", "行政村", "村", "县", "区", "镇"];
@@ -237,7 +238,8 @@ fn thing(text: &str) -> &str {
 /// planned number in what is built there.
 fn base_and_plan<'a>(passage: &Passage<'a>, i: usize) -> Option<(&'a Figure, &'a Figure)> {
     let share = passage.placed.get(i)?;
-    let behind: String = passage.text.get(share.behind..)?.chars().take(40).take_while(|c| *c != '。').collect();
+    let behind: String =
+        passage.text.get(share.behind..)?.chars().take(40).take_while(|c| *c != '。').collect();
     let behind = behind.trim_start_matches(['以', '上', '左', '右', '的']);
     let noun = thing(behind);
     let (noun, built) = if noun.chars().count() >= 2 && noun.chars().all(super::phrase::is_han) {
@@ -249,7 +251,10 @@ fn base_and_plan<'a>(passage: &Passage<'a>, i: usize) -> Option<(&'a Figure, &'a
         };
         let mut clauses = rest.split(['，', '；']);
         let first = clauses.next().unwrap_or_default();
-        let next = clauses.next().filter(|c| c.starts_with(['均', '都', '要', '建', '设', '全'])).unwrap_or_default();
+        let next = clauses
+            .next()
+            .filter(|c| c.starts_with(['均', '都', '要', '建', '设', '全']))
+            .unwrap_or_default();
         let built = match (first.chars().count() < 3, next.is_empty()) {
             (false, _) => first,
             (true, false) => next,
@@ -259,13 +264,15 @@ fn base_and_plan<'a>(passage: &Passage<'a>, i: usize) -> Option<(&'a Figure, &'a
     } else {
         ("", passage.clause(i).to_owned())
     };
+    // 覆盖率达到80% is of places, 护理型床位占比达到55% is not
+    if noun.is_empty() && !passage.clause(i).contains("覆盖") {
+        return None;
+    }
     let same_place = |j: usize| {
         let named = thing(passage.tail(j));
         match noun {
             "" => PLACES.iter().any(|p| named.ends_with(p)) && named.chars().count() <= 6,
-            noun => {
-                named.chars().count() >= 2 && (named.contains(noun) || noun.ends_with(named))
-            }
+            noun => named.chars().count() >= 2 && (named.contains(noun) || noun.ends_with(named)),
         }
     };
     let count = |j: usize| {

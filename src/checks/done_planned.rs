@@ -71,7 +71,9 @@ pub(super) fn found(context: &Context<'_>, claimed: &[&Declared]) -> Vec<Finding
     let mut told = HashSet::new();
     for plan in context.ledger.iter().filter(|f| f.nature == Nature::Plan && f.base_unit().is_count()) {
         let same_metric = by_metric.get(plan.metric.as_str());
-        let same_thing = same_metric.or_else(|| by_subject.get(&(subject(plan), plan.kind())));
+        // a ledger that names no subject says nothing of what its figures are
+        let named = || by_subject.get(&(subject(plan), plan.kind())).filter(|_| !subject(plan).is_empty());
+        let same_thing = same_metric.or_else(named);
         let Some(actual) = same_thing.copied() else { continue };
         if !told.insert((plan.metric.as_str(), plan.base())) || declared.contains(plan.id.as_str()) {
             continue;
@@ -90,7 +92,9 @@ pub(super) fn found(context: &Context<'_>, claimed: &[&Declared]) -> Vec<Finding
 
 /// The words of a plan's clause up to its number, and what it counts.
 fn said<'c>(context: &'c Context<'_>, plan: &'c Figure) -> (&'c str, &'c str) {
-    context.words(plan).map_or((plan.phrase.as_str(), ""), |(passage, i)| (passage.clause(i), passage.tail(i)))
+    context
+        .words(plan)
+        .map_or((plan.phrase.as_str(), ""), |(passage, i)| (passage.clause(i), passage.tail(i)))
 }
 
 /// Whether the words build, buy or set up what they count; 14个乡镇（街道）全部设立 counts townships,

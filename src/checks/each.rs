@@ -5,7 +5,7 @@ use num_traits::{CheckedDiv, CheckedMul, CheckedSub};
 use super::classes::{is_component, is_funding};
 use super::context::Context;
 use super::passage::Passage;
-use super::phrase::{amount, cite, common, difference};
+use super::phrase::{amount, cite, common};
 use super::product::judge;
 use super::term::{Quantity, of_figure, product, sum};
 use super::{Finding, Verdict};
@@ -16,7 +16,26 @@ use crate::figures::{Exact, Figure, Nature, Unit, plain};
 const TOTAL: [&str; 9] = ["总", "共", "合计", "计", "需", "投资", "资金", "支出", "投入"];
 /// What a value may be per, the longest first; a place (每村) is not counted by a counter.
 const THINGS: [&str; 20] = [
-    "平方米", "㎡", "平米", "m²", "张", "名", "人", "户", "台", "个", "处", "所", "座", "间", "套", "站", "栋", "辆", "家", "对",
+    "平方米",
+    "㎡",
+    "平米",
+    "m²",
+    "张",
+    "名",
+    "人",
+    "户",
+    "台",
+    "个",
+    "处",
+    "所",
+    "座",
+    "间",
+    "套",
+    "站",
+    "栋",
+    "辆",
+    "家",
+    "对",
 ];
 
 /// What the sentences of the plan's own text imply; `told` has the figures that are multiplied already.
@@ -47,10 +66,16 @@ fn thing<'t>(passage: &'t Passage<'_>, e: usize) -> Option<&'t str> {
     let figure = passage.placed.get(e)?.figure;
     let unit = figure.base_unit();
     let label = passage.label(e);
-    if unit.of() != "元" || figure.number().is_none() || matches!(figure.nature, Nature::Rule | Nature::Standard) {
+    if unit.of() != "元"
+        || figure.number().is_none()
+        || matches!(figure.nature, Nature::Rule | Nature::Standard)
+    {
         return None;
     }
-    if ["年", "月", "日"].iter().any(|w| label.contains(&format!("每{w}")) || label.contains(&format!("{w}均"))) {
+    if ["年", "月", "日"]
+        .iter()
+        .any(|w| label.contains(&format!("每{w}")) || label.contains(&format!("{w}均")))
+    {
         return None;
     }
     if let [per] = unit.per() {
@@ -109,18 +134,26 @@ fn single(passage: &Passage<'_>, e: usize) -> Option<Finding> {
     let ahead = || {
         (sentence.start..e).rev().find(|j| {
             let label = passage.label(*j);
-            is_total(passage, *j) && !is_component(label) && !passage.in_subset(*j)
-                && (label.contains('总') || mean) && !is_funding_part(passage, *j)
+            is_total(passage, *j)
+                && !is_component(label)
+                && !passage.in_subset(*j)
+                && (label.contains('总') || mean)
+                && !is_funding_part(passage, *j)
         })
     };
     let further = || {
-        (0..sentence.start).rev().find(|j| is_total(passage, *j) && passage.label(*j).contains("总投资")).filter(|_| mean)
+        (0..sentence.start)
+            .rev()
+            .find(|j| is_total(passage, *j) && passage.label(*j).contains("总投资"))
+            .filter(|_| mean)
     };
     // 人均 and 平均 divide what was said; 每台 multiplies to what follows
     let t = if mean { ahead().or_else(further).or(behind) } else { behind.or_else(ahead) }?;
     // another amount between the two belongs to something else
     let (low, high) = (e.min(t), e.max(t));
-    if (low + 1..high).any(|j| passage.placed.get(j).is_some_and(|p| p.figure.is_money() && !passage.in_subset(j)) ) {
+    if (low + 1..high)
+        .any(|j| passage.placed.get(j).is_some_and(|p| p.figure.is_money() && !passage.in_subset(j)))
+    {
         return None;
     }
     let total = passage.placed.get(t)?;
@@ -183,7 +216,10 @@ fn kinds_of_one(passage: &Passage<'_>, t: usize) -> Option<Finding> {
             counts(passage, *j, thing(passage, e).unwrap_or_default())
                 && common(named, passage.label(*j)).chars().count() >= 2
         })?;
-        let made = product(&[of_figure(passage.placed.get(count)?.figure)?, of_figure(passage.placed.get(e)?.figure)?])?;
+        let made = product(&[
+            of_figure(passage.placed.get(count)?.figure)?,
+            of_figure(passage.placed.get(e)?.figure)?,
+        ])?;
         parts.push(Quantity { unit: Unit::parse("元"), ..made });
     }
     judge(&of_figure(total.figure)?, &sum(&parts)?)
@@ -203,7 +239,9 @@ fn yearly(passage: &Passage<'_>, e: usize) -> Option<Finding> {
         *j != e
             && (label.contains("累计") || label.contains("共") || passage.clause(*j).contains("累计"))
             && passage.placed.get(*j).is_some_and(|p| p.figure.base_unit().of() == mean.base_unit().of())
-            && common(label, passage.label(e)).chars().count() + usize::from(passage.label(e).ends_with("年均")) > 0
+            && common(label, passage.label(e)).chars().count()
+                + usize::from(passage.label(e).ends_with("年均"))
+                > 0
     })?;
     let total = passage.placed.get(t)?;
     let years = number_of_years(passage, t)?;
@@ -228,10 +266,13 @@ fn number_of_years(passage: &Passage<'_>, t: usize) -> Option<i128> {
     let mut last = None;
     for (i, _) in chars.iter().enumerate().filter(|(_, c)| **c == '年') {
         let at = i.checked_sub(1)?;
-        if !"二两三四五六七八九十".contains(chars[at]) || at.checked_sub(1).is_some_and(|b| "第十百〇二一".contains(chars[b])) {
+        if !"二两三四五六七八九十".contains(chars[at])
+            || at.checked_sub(1).is_some_and(|b| "第十百〇二一".contains(chars[b]))
+        {
             continue;
         }
-        let read = numeral(&chars[at..i]).and_then(|n| i128::try_from(n.value.mantissa()).ok().filter(|_| n.value.scale() == 0));
+        let read = numeral(&chars[at..i])
+            .and_then(|n| i128::try_from(n.value.mantissa()).ok().filter(|_| n.value.scale() == 0));
         last = read.or(last);
     }
     let plan = || ["十二五", "十三五", "十四五"].iter().any(|w| sentence.contains(w)).then_some(5);
@@ -268,7 +309,11 @@ fn density(context: &Context<'_>, passage: &Passage<'_>, d: usize) -> Option<Fin
     let rate = of_figure(stated)?;
     // 张/千人 carries its thousand in the unit
     let rate = if stated.base_unit().per().is_empty() {
-        Quantity { span: rate.span.over(&crate::figures::Span::point(n))?, value: rate.value.checked_div(&n)?, ..rate }
+        Quantity {
+            span: rate.span.over(&crate::figures::Span::point(n))?,
+            value: rate.value.checked_div(&n)?,
+            ..rate
+        }
     } else {
         rate
     };
@@ -290,20 +335,32 @@ fn density(context: &Context<'_>, passage: &Passage<'_>, d: usize) -> Option<Fin
         let span = top.span.over(&below.span)?;
         let computed = top.value.checked_div(&below.value)?.checked_mul(&n)?;
         let holds = span.meets(&rate.span);
-        let shown = crate::figures::to_decimal(&computed, 1).map_or_else(|| plain(&computed), |x| x.to_string());
+        let shown =
+            crate::figures::to_decimal(&computed, 1).map_or_else(|| plain(&computed), |x| x.to_string());
         let formula = format!("{} ÷ {} × {per} = {shown}", top.formula, below.formula);
         let sentence = if holds {
             format!("{}与{}、{}相符（{formula}）。", cite(stated), cite(count), cite(base))
         } else {
-            format!("{}，而按{}、{}计算，{formula}，相差{}，请核实口径。", cite(stated), cite(count), cite(base),
-                difference(&computed.checked_sub(&rate.value.checked_mul(&n)?)?, &Unit::parse(unit)))
+            format!(
+                "{}，而按{}、{}计算，{formula}，相差{}，请核实口径。",
+                cite(stated),
+                cite(count),
+                cite(base),
+                crate::figures::to_decimal(&computed.checked_sub(&rate.value.checked_mul(&n)?)?, 1)?
+                    .abs()
+                    .to_string()
+                    + unit
+            )
         };
         let verdict = if holds { Verdict::Holds } else { Verdict::Probable };
         let finding = Finding::new("product", verdict, &[&stated.id, &count.id, &base.id], sentence).numbers(
             formula,
             rate.value.checked_mul(&n)?,
             computed,
-            format!("{}/{per}人", amount(&Exact::from_integer(1), &Unit::parse(unit)).trim_start_matches('1')),
+            format!(
+                "{}/{per}人",
+                amount(&Exact::from_integer(1), &Unit::parse(unit)).trim_start_matches('1')
+            ),
         );
         if holds {
             return Some(finding);

@@ -186,7 +186,10 @@ fn rows_numbered(context: &Context<'_>) -> Vec<Finding> {
         info(
             &format!("row:{b}"),
             &[],
-            format!("表中第{a}行序号为{before}，第{b}行序号为{number}，中间缺{}，请核实是否漏列。", before + 1),
+            format!(
+                "表中第{a}行序号为{before}，第{b}行序号为{number}，中间缺{}，请核实是否漏列。",
+                before + 1
+            ),
         )
     })
     .collect()

@@ -16,7 +16,20 @@ const UP: [&str; 8] = ["增长", "增加", "提高", "上升", "提升", "增幅
 const DOWN: [&str; 6] = ["下降", "减少", "降低", "回落", "下滑", "降幅"];
 /// What leads from a first value to a second.
 const TO: [&str; 15] = [
-    "提高到", "提高至", "增加到", "增加至", "增长到", "增长至", "上升到", "上升至", "提升到", "提升至", "增至", "升至", "降至", "到",
+    "提高到",
+    "提高至",
+    "增加到",
+    "增加至",
+    "增长到",
+    "增长至",
+    "上升到",
+    "上升至",
+    "提升到",
+    "提升至",
+    "增至",
+    "升至",
+    "降至",
+    "到",
     "至",
 ];
 
@@ -46,7 +59,8 @@ pub(super) fn found(context: &Context<'_>) -> Vec<Finding> {
 fn direction(passage: &Passage<'_>, g: usize) -> Option<i128> {
     let label = passage.label(g).trim_end_matches(['了', '约', '近', '为', '达']);
     let figure = passage.placed.get(g)?.figure;
-    if figure.number().is_none() || label.contains("年均") || label.contains("平均") || label.contains("每年") {
+    if figure.number().is_none() || label.contains("年均") || label.contains("平均") || label.contains("每年")
+    {
         return None;
     }
     let ends = |words: &[&str]| words.iter().any(|w| label.ends_with(w));
@@ -69,7 +83,8 @@ fn ends<'a>(context: &Context<'a>, passage: &Passage<'a>, g: usize) -> Option<(&
     let from = passage.placed.get(a)?;
     let kin = |j: usize| {
         let p = passage.placed.get(j)?;
-        (p.figure.base_unit().adds_to(from.figure.base_unit()) && p.figure.number().is_some()).then_some(p.figure)
+        (p.figure.base_unit().adds_to(from.figure.base_unit()) && p.figure.number().is_some())
+            .then_some(p.figure)
     };
     let behind = (a + 1..g).find_map(|j| Some((j, kin(j)?)));
     if let Some((j, to)) = behind
@@ -89,7 +104,10 @@ fn ends<'a>(context: &Context<'a>, passage: &Passage<'a>, g: usize) -> Option<(&
     // 社会组织数比2015年的268个增长34%: the value now stands in another sentence under the same name
     let named = context.metric(&from.figure.metric).iter().copied();
     let mut now = named.filter(|f| {
-        f.id != from.figure.id && f.nature == from.figure.nature && !context.compared(f) && !f.metric.starts_with("figure_")
+        f.id != from.figure.id
+            && f.nature == from.figure.nature
+            && !context.compared(f)
+            && !f.metric.starts_with("figure_")
     });
     let to = now.next()?;
     let same = now.all(|f| f.base() == to.base());
@@ -228,20 +246,22 @@ fn reached<'a>(
 ) -> Option<(&'a Figure, &'a Figure)> {
     let stated = passage.placed.get(d)?.figure;
     let label = passage.label(d);
-    let before = (passage.sentence(d).start..d).rev().find(|j| {
-        passage.placed.get(*j).is_some_and(|p| p.figure.base_unit().adds_to(stated.base_unit()))
-    })?;
+    let before = (passage.sentence(d).start..d)
+        .rev()
+        .find(|j| passage.placed.get(*j).is_some_and(|p| p.figure.base_unit().adds_to(stated.base_unit())))?;
     let to = passage.placed.get(before)?.figure;
     let goal = matches!(to.nature, Nature::Target | Nature::Plan)
         && ["达到", "达", "增至", "增加到"].iter().any(|w| passage.label(before).ends_with(w));
     // 新增护理型床位 names another thing than what was reached, unless that was nursing beds too
-    let named: String = label.trim_start_matches("五年").trim_start_matches(['新', '增', '加']).chars().collect();
+    let named: String =
+        label.trim_start_matches("五年").trim_start_matches(['新', '增', '加']).chars().collect();
     if !goal || !(named.is_empty() || passage.label(before).contains(&named)) {
         return None;
     }
     let now = *present.entry(to.metric.as_str()).or_insert_with(|| {
         let mut all = context.metric(&to.metric).iter().copied().filter(|f| {
-            matches!(f.nature, Nature::Actual | Nature::DerivedCount) && f.base().is_some_and(|b| !b.is_zero())
+            matches!(f.nature, Nature::Actual | Nature::DerivedCount)
+                && f.base().is_some_and(|b| !b.is_zero())
         });
         let first = all.next()?;
         all.all(|f| f.base() == first.base()).then_some(first)

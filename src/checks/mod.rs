@@ -5,9 +5,9 @@
 //! the engine finds by itself. Everything is decided in exact rationals, with the printed
 //! precision of each figure as its tolerance.
 
+mod classes;
 mod context;
 mod declared;
-mod classes;
 mod finding;
 mod passage;
 mod phrase;
@@ -76,7 +76,8 @@ pub fn check(
     findings.extend(same::found(&context));
     findings.extend(sum::found(&context, &claimed));
     findings.extend(product::found(&context, &claimed));
-    let multiplied = findings.iter().filter(|f| f.family == "product").flat_map(|f| f.figures.iter().cloned());
+    let multiplied =
+        findings.iter().filter(|f| f.family == "product").flat_map(|f| f.figures.iter().cloned());
     let multiplied = multiplied.collect();
     findings.extend(each::found(&context, &multiplied));
     findings.extend(growth::found(&context));

@@ -86,11 +86,13 @@ fn list(passage: &Passage<'_>, t: usize, first: usize) -> Vec<usize> {
             continue;
         }
         let gap = if j > first { passage.gap(last, j) } else { "" };
-        if p.depth < depth || gap.contains(['。', '；']) || gap.contains("其中") || gap.contains("其余") {
+        if p.depth < depth || gap.contains(['。', '；']) || gap.contains("其中") || gap.contains("其余")
+        {
             break;
         }
         last = j;
-        if !alike(total.figure, p.figure) || passage.each(j) || passage.compared(j) || is_share_of(passage, j) {
+        if !alike(total.figure, p.figure) || passage.each(j) || passage.compared(j) || is_share_of(passage, j)
+        {
             continue;
         }
         let labels: Vec<&str> = parts.iter().chain([&j]).map(|k| passage.label(*k)).collect();
@@ -110,9 +112,7 @@ fn list(passage: &Passage<'_>, t: usize, first: usize) -> Vec<usize> {
         let made = parts.iter().filter_map(|k| of_figure(passage.placed.get(*k)?.figure)).collect::<Vec<_>>();
         let whole = of_figure(total.figure);
         // Where the list so far makes the total, what follows is another thing.
-        if parts.len() > 1
-            && sum(&made).zip(whole).is_some_and(|(made, whole)| made.value == whole.value)
-        {
+        if parts.len() > 1 && sum(&made).zip(whole).is_some_and(|(made, whole)| made.value == whole.value) {
             break;
         }
     }
@@ -159,7 +159,9 @@ fn judged(passage: &Passage<'_>, t: usize, parts: &[usize]) -> Option<Finding> {
     let mut finding = judge(&whole, &parts, Verdict::Probable)?;
     finding.verdict = if whole.about || made.about { verdict.max(Verdict::Probable) } else { verdict };
     if verdict == Verdict::Ambiguous {
-        finding.sentence = finding.sentence.replace("总数与分项不符，请核实。", "各项是否互有重叠须说明，不重叠则总数与分项不符。");
+        finding.sentence = finding
+            .sentence
+            .replace("总数与分项不符，请核实。", "各项是否互有重叠须说明，不重叠则总数与分项不符。");
     }
     Some(finding)
 }
@@ -168,7 +170,12 @@ fn is_persons(whole: &Quantity<'_>) -> bool {
     matches!(whole.unit.of(), "人" | "人次" | "户")
 }
 
-fn part_over_whole(total: &Figure, whole: &Quantity<'_>, first: &Figure, part: &Quantity<'_>) -> Option<Finding> {
+fn part_over_whole(
+    total: &Figure,
+    whole: &Quantity<'_>,
+    first: &Figure,
+    part: &Quantity<'_>,
+) -> Option<Finding> {
     let sentence = format!(
         "{}，其中的一部分却为{}（{}），部分大于整体，请核实。",
         cite(total),
@@ -193,7 +200,11 @@ fn bracketed(passage: &Passage<'_>, t: usize) -> Option<Finding> {
     let gap = passage.gap(t, t + 1);
     let inside = gap.strip_prefix(['（', '('])?;
     // 含 and 其中 name some of it
-    if inside.contains(['）', ')']) || inside.contains("其中") || inside.contains('含') || !is_total(passage, t) {
+    if inside.contains(['）', ')'])
+        || inside.contains("其中")
+        || inside.contains('含')
+        || !is_total(passage, t)
+    {
         return None;
     }
     let parts = list(passage, t, t + 1);
@@ -249,7 +260,8 @@ fn totalled(passage: &Passage<'_>, t: usize) -> Option<Finding> {
         return judge(&whole, &quantities, Verdict::Info);
     }
     // what lies far apart is a total of something else
-    let near = missing * Exact::from_integer(2) <= whole.value && missing * Exact::from_integer(-2) <= whole.value;
+    let near =
+        missing * Exact::from_integer(2) <= whole.value && missing * Exact::from_integer(-2) <= whole.value;
     let listed = divide(&labels) || (whole.unit.is_money() && parts.len() > 2);
     if !near {
         return None;

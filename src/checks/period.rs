@@ -150,7 +150,13 @@ fn of_project(
     if let Some((done, spent)) = rest
         && whole.span.minus(&spent.span)?.meets(&part.span)
     {
-        let sentence = format!("{}，{}，余下的{}与{}相符。", cite(total), cite(done), amount(&part.value, &part.unit), cite(planned));
+        let sentence = format!(
+            "{}，{}，余下的{}与{}相符。",
+            cite(total),
+            cite(done),
+            amount(&part.value, &part.unit),
+            cite(planned)
+        );
         let mut finding = made(Verdict::Holds, sentence);
         finding.formula = format!("{} − {} = {}", total.printed(), done.printed(), planned.printed());
         finding.figures.push(done.id.clone());
@@ -198,7 +204,9 @@ fn of_project(
 fn done_before<'a>(context: &Context<'_>, figures: &[&'a Figure], total: &Figure) -> Option<&'a Figure> {
     let said = |f: &&&Figure| {
         let label = context.words(f).map_or("", |(passage, i)| passage.label(i));
-        let done = ["已完成", "已投入", "已投资", "累计完成"].iter().any(|w| label.contains(w) || f.phrase.contains(w));
+        let done = ["已完成", "已投入", "已投资", "累计完成"]
+            .iter()
+            .any(|w| label.contains(w) || f.phrase.contains(w));
         f.is_money() && f.id != total.id && done
     };
     figures.iter().find(said).copied()
@@ -240,16 +248,20 @@ fn works(text: &str, row: bool) -> Option<(i32, i32)> {
         let ((a, from, to), (b, next, _)) = (w[0], w[1]);
         let between = text.get(to..next)?.trim_start_matches('年').trim_end_matches('年');
         let joined = ["—", "-", "－", "–", "~", "～", "至", "到", "——"].contains(&between);
-        let before: String = text.get(..from)?.chars().rev().take(10).collect::<Vec<_>>().into_iter().rev().collect();
+        let before: String =
+            text.get(..from)?.chars().rev().take(10).collect::<Vec<_>>().into_iter().rev().collect();
         (joined && (row || SPAN.iter().any(|s| before.contains(s)))).then_some((a, b))
     });
     let with = |words: &[&str]| {
         years.iter().find_map(|(year, _, to)| {
-            let behind: String = text.get(*to..)?.chars().take(9).take_while(|c| !"，。；、".contains(*c)).collect();
+            let behind: String =
+                text.get(*to..)?.chars().take(9).take_while(|c| !"，。；、".contains(*c)).collect();
             words.iter().any(|w| behind.contains(w)).then_some(*year)
         })
     };
-    range.or_else(|| with(&["开工", "动工", "开建", "启动建设"]).zip(with(&["竣工", "完工", "建成", "投入使用"])))
+    range.or_else(|| {
+        with(&["开工", "动工", "开建", "启动建设"]).zip(with(&["竣工", "完工", "建成", "投入使用"]))
+    })
 }
 
 /// Every year of a text with its bytes: 1900 to 2199, not part of a longer number unless two years run together.
@@ -264,7 +276,9 @@ fn years_in(text: &str) -> Vec<(i32, usize, usize)> {
             let year = digits.get(start..start + 4).and_then(|y| y.parse::<i32>().ok());
             // 2020—20232100018000: cells of a row run together once blanks are gone
             let fits = run == 4 || run == 8 || (start == 0 && run > 8);
-            found.extend(year.filter(|y| fits && (1990..2100).contains(y)).map(|y| (y, at + start, at + start + 4)));
+            found.extend(
+                year.filter(|y| fits && (1990..2100).contains(y)).map(|y| (y, at + start, at + start + 4)),
+            );
         }
         at += run.max(1);
     }
@@ -281,7 +295,8 @@ fn is_deadline(context: &Context<'_>, figure: &Figure) -> bool {
     let to = before.ends_with(['到', '于']) || before.ends_with("力争") || before.ends_with("确保");
     let goal = ["完成", "实现", "建成", "达到", "达标", "全面"].iter().any(|w| behind.contains(w));
     // a report of what was done has 已, 了
-    goal && by && (to || behind.contains("前完成") || behind.contains("前实现") || behind.contains("前建成"))
+    goal && by
+        && (to || behind.contains("前完成") || behind.contains("前实现") || behind.contains("前建成"))
         && !behind.contains(['已', '了'])
         && !passage.clause(i).contains('已')
 }

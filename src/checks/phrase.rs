@@ -71,8 +71,10 @@ pub(super) fn approximate(figure: &Figure) -> bool {
     // 2000余人次, 1.7万余人, 24.5%左右, 15.2万人左右
     let unit = figure.unit.split('/').next().unwrap_or_default();
     let bare = after.trim_start_matches(['百', '千', '万', '亿']);
-    let behind = [after, bare, after.strip_prefix(unit).unwrap_or(after), bare.strip_prefix(unit).unwrap_or(bare)];
-    BEFORE.iter().any(|w| before.ends_with(w)) || behind.iter().any(|b| AFTER.iter().any(|w| b.starts_with(w)))
+    let behind =
+        [after, bare, after.strip_prefix(unit).unwrap_or(after), bare.strip_prefix(unit).unwrap_or(bare)];
+    BEFORE.iter().any(|w| before.ends_with(w))
+        || behind.iter().any(|b| AFTER.iter().any(|w| b.starts_with(w)))
 }
 
 /// 第213行“项目总投资4.455亿元”.

@@ -34,13 +34,19 @@ fn stem(label: &str) -> Option<&str> {
         .fold(label, |l, w| l.strip_suffix(w).unwrap_or(l))
         .trim_start_matches("其中");
     let cut = ["占比", "比例", "比重", "率"].iter().find_map(|w| bare.strip_suffix(w))?;
-    let other = ["增长", "覆盖", "参选", "合格", "年检", "满意", "评估", "普及", "知晓", "下降", "提高", "建成", "完成"];
+    let other = [
+        "增长", "覆盖", "参选", "合格", "年检", "满意", "评估", "普及", "知晓", "下降", "提高", "建成",
+        "完成",
+    ];
     (cut.chars().count() >= 2 && !other.iter().any(|w| cut.ends_with(w))).then_some(cut)
 }
 
 fn of_its_name(passage: &Passage<'_>, r: usize) -> Option<Finding> {
     let rate = passage.placed.get(r)?;
-    if !is_rate(rate.figure) || matches!(rate.figure.nature, Nature::Target | Nature::Plan) || passage.compared(r) {
+    if !is_rate(rate.figure)
+        || matches!(rate.figure.nature, Nature::Target | Nature::Plan)
+        || passage.compared(r)
+    {
         return None;
     }
     let stem = stem(passage.label(r))?;
@@ -49,16 +55,20 @@ fn of_its_name(passage: &Passage<'_>, r: usize) -> Option<Finding> {
     let sentence = passage.sentence(r);
     let count = |j: usize| {
         let f = passage.placed.get(j)?.figure;
-        let plain = f.base_unit().is_count() && f.number().is_some() && !passage.each(j) && !passage.compared(j);
+        let plain =
+            f.base_unit().is_count() && f.number().is_some() && !passage.each(j) && !passage.compared(j);
         (plain && f.base_unit().of() != "年").then_some(f)
     };
-    let named = |words: &str| (sentence.start..r).rev().find(|j| count(*j).is_some() && passage.label(*j).contains(words));
+    let named = |words: &str| {
+        (sentence.start..r).rev().find(|j| count(*j).is_some() && passage.label(*j).contains(words))
+    };
     let part = named(&tail).or_else(|| named(&short))?;
     let top = count(part)?;
     let wholes: Vec<&Figure> =
         (sentence.start..part).rev().filter_map(count).filter(|f| f.base() >= top.base()).collect();
     let same_kind: Vec<&Figure> = wholes.iter().copied().filter(|f| alike(f, top)).collect();
-    let holds = wholes.iter().find_map(|w| judge(rate.figure, top, w).filter(|f| f.verdict == Verdict::Holds));
+    let holds =
+        wholes.iter().find_map(|w| judge(rate.figure, top, w).filter(|f| f.verdict == Verdict::Holds));
     if holds.is_some() {
         return holds;
     }
@@ -127,7 +137,8 @@ pub(super) fn beside(passage: &Passage<'_>, r: usize) -> Option<(usize, bool)> {
         return (near && counted && !passage.compared(before)).then_some((before, false));
     }
     // 分别占40%、20%、35%: one share for each of as many amounts before
-    let first = (0..=r).rev().take_while(|j| passage.placed.get(*j).is_some_and(|p| is_rate(p.figure))).last()?;
+    let first =
+        (0..=r).rev().take_while(|j| passage.placed.get(*j).is_some_and(|p| is_rate(p.figure))).last()?;
     if !passage.label(first).ends_with("分别占") {
         return None;
     }

@@ -40,14 +40,19 @@ pub(super) fn declared(
             let (a, b) = (first.figures.first(), other.figures.first());
             let places = (a.map_or_else(String::new, |f| cite(f)), b.map_or_else(String::new, |f| cite(f)));
             findings.push(
-                Finding::new(FAMILY, verdict, &ids, tell(&places, &gap, &first.unit, verdict, first.about || other.about))
-                    .numbers(
-                        format!("{} = {}", first.formula, other.formula),
-                        first.value,
-                        other.value,
-                        first.unit.to_string(),
-                    )
-                    .money((first.unit.is_money() && verdict != Verdict::Holds).then_some(gap)),
+                Finding::new(
+                    FAMILY,
+                    verdict,
+                    &ids,
+                    tell(&places, &gap, &first.unit, verdict, first.about || other.about),
+                )
+                .numbers(
+                    format!("{} = {}", first.formula, other.formula),
+                    first.value,
+                    other.value,
+                    first.unit.to_string(),
+                )
+                .money((first.unit.is_money() && verdict != Verdict::Holds).then_some(gap)),
             );
         }
         Some(findings)
@@ -60,7 +65,9 @@ fn tell(places: &(String, String), gap: &Exact, unit: &Unit, verdict: Verdict, a
     let gap = difference(gap, unit);
     match verdict {
         Verdict::Info if about => format!("{a}，{b}，相差{gap}；其中有约数，不作矛盾，宜引用同一确数。"),
-        Verdict::Probable if about => format!("{a}，而{b}，虽有约数，相差{gap}，已超出一般所说的“约”，请核实后统一。"),
+        Verdict::Probable if about => {
+            format!("{a}，而{b}，虽有约数，相差{gap}，已超出一般所说的“约”，请核实后统一。")
+        }
         Verdict::Holds => format!("{a}与{b}一致。"),
         Verdict::Info => format!("{a}，{b}，相差{gap}，在印刷精度之内，不作矛盾，建议统一写法。"),
         Verdict::Ambiguous => format!("{a}，{b}，相差{gap}；两处未必指同一时点，请说明。"),
@@ -97,11 +104,14 @@ fn time_key(figure: &Figure) -> &str {
         return "";
     }
     let unit = figure.base_unit();
-    let stock = (unit.is_count() || unit.is_share() || unit.is_area()) && !matches!(unit.of(), "人次" | "对" | "次");
+    let stock =
+        (unit.is_count() || unit.is_share() || unit.is_area()) && !matches!(unit.of(), "人次" | "对" | "次");
     let at_end = |m: &Moment| m.last.month() == 12 && m.last.day() == 31;
     let ends = ["", "-12", "-12-31"];
     match &figure.time {
-        TimeRef::At(m) if stock && at_end(m) && figure.time_ref.get(4..).is_some_and(|r| ends.contains(&r)) => {
+        TimeRef::At(m)
+            if stock && at_end(m) && figure.time_ref.get(4..).is_some_and(|r| ends.contains(&r)) =>
+        {
             figure.time_ref.get(..4).unwrap_or_default()
         }
         _ => figure.time_ref.as_str(),
@@ -115,6 +125,10 @@ fn within(context: &Context<'_>, group: &[&Figure]) -> Vec<Finding> {
     let mut told = Told::default();
     told.agrees_or_add(first);
     for figure in rest {
+        // 426家，比2015年的310家增加116家: whatever the ledger says of its time, it is another one
+        if context.compared(figure) && context.one_sentence(first, figure) {
+            continue;
+        }
         if !told.agrees_or_add(figure) {
             findings.extend(pair(context, first, figure, None));
         }
@@ -224,9 +238,11 @@ fn rounded_alike(a: &Figure, b: &Figure) -> bool {
     }
     let (exact, round) = if a.half_place() == fine { (x, y) } else { (y, x) };
     // the finer print is itself a span: they share a number where these overlap by more than an edge
-    exact.checked_add(&fine).zip(round.checked_sub(&coarse)).is_some_and(|(top, low)| {
-        if fine.is_zero() { top >= low } else { top > low }
-    }) && exact.checked_sub(&fine).zip(round.checked_add(&coarse)).is_some_and(|(low, top)| low < top)
+    exact
+        .checked_add(&fine)
+        .zip(round.checked_sub(&coarse))
+        .is_some_and(|(top, low)| if fine.is_zero() { top >= low } else { top > low })
+        && exact.checked_sub(&fine).zip(round.checked_add(&coarse)).is_some_and(|(low, top)| low < top)
 }
 
 fn pair(context: &Context<'_>, a: &Figure, b: &Figure, verdict: Option<Verdict>) -> Option<Finding> {
@@ -294,14 +310,11 @@ fn undated(context: &Context<'_>, groups: &BTreeMap<(Nature, &str), Vec<&Figure>
     let mut known = HashMap::new();
     for loose in all.iter().filter(|f| f.time == TimeRef::Undated && !context.compared(f)) {
         let dated = *known.entry(value(loose)).or_insert_with(|| {
-            dated
-                .iter()
-                .copied()
-                .find(|d| {
-                    d.nature == loose.nature
-                        && agree(loose, d) == Some(Verdict::Contradiction)
-                        && !context.compared(d)
-                })
+            dated.iter().copied().find(|d| {
+                d.nature == loose.nature
+                    && agree(loose, d) == Some(Verdict::Contradiction)
+                    && !context.compared(d)
+            })
         });
         if let (Some(d), Some((x, y))) = (dated, dated.and_then(|d| loose.base().zip(d.base())))
             && let Some(gap) = y.checked_sub(&x)

@@ -144,8 +144,18 @@ fn alike(a: &Figure, b: &Figure) -> bool {
 /// What a metric's end says that it is no part: beds_per_1000, dibao_rate, beds_new.
 fn is_no_part(metric: &str) -> bool {
     const ENDS: [&str; 12] = [
-        "_rate", "_share", "_ratio", "_growth", "_mean", "_average", "_each", "_unit_cost", "_standard", "_new",
-        "_added", "_target",
+        "_rate",
+        "_share",
+        "_ratio",
+        "_growth",
+        "_mean",
+        "_average",
+        "_each",
+        "_unit_cost",
+        "_standard",
+        "_new",
+        "_added",
+        "_target",
     ];
     metric.contains("_per_") || ENDS.iter().any(|e| metric.ends_with(e))
 }
@@ -179,10 +189,8 @@ fn by_name(context: &Context<'_>, figures: &[&Figure], named: &[(&str, usize)], 
     }
     let subset = parts.iter().any(|p| p.phrase.contains("其中"));
     let divided = {
-        let labels: Vec<&str> = parts
-            .iter()
-            .filter_map(|p| context.words(p).map(|(passage, at)| passage.label(at)))
-            .collect();
+        let labels: Vec<&str> =
+            parts.iter().filter_map(|p| context.words(p).map(|(passage, at)| passage.label(at))).collect();
         labels.len() == parts.len() && classes::divide(&labels)
     };
     let whole = of_figure(total)?;
@@ -193,7 +201,12 @@ fn by_name(context: &Context<'_>, figures: &[&Figure], named: &[(&str, usize)], 
 
 /// 其中 names a subset, so what is missing may just not be listed; where little is missing of what the
 /// words divide it is more likely that the total or a part is wrong.
-fn short_verdict(total: &Quantity<'_>, parts: &[Quantity<'_>], subset: bool, divided: bool) -> Option<Verdict> {
+fn short_verdict(
+    total: &Quantity<'_>,
+    parts: &[Quantity<'_>],
+    subset: bool,
+    divided: bool,
+) -> Option<Verdict> {
     let made = sum(parts)?;
     let missing = total.value.checked_sub(&made.value)?;
     let little = missing * Exact::from_integer(5) <= total.value;

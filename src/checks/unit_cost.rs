@@ -134,7 +134,11 @@ fn buys_a_part(context: &Context<'_>, money: &Figure) -> bool {
     let Some((passage, i)) = context.words(money) else { return false };
     let label = passage.label(i);
     money.is_money()
-        && (passage.in_subset(i) || is_component(label) || is_funding(label) || passage.each(i) || label.contains("已完成"))
+        && (passage.in_subset(i)
+            || is_component(label)
+            || is_funding(label)
+            || passage.each(i)
+            || label.contains("已完成"))
 }
 
 /// 其中护理型床位350张: within the beds before it, so not to be added to them.
@@ -143,9 +147,10 @@ fn is_part(context: &Context<'_>, beds: &Figure) -> bool {
         return true;
     }
     let Some((passage, i)) = context.words(beds) else { return false };
-    let whole = (0..i).rev().filter_map(|j| Some((j, passage.placed.get(j)?))).find(|(j, p)| {
-        p.figure.base_unit().is_beds() && !passage.in_subset(*j)
-    });
+    let whole = (0..i)
+        .rev()
+        .filter_map(|j| Some((j, passage.placed.get(j)?)))
+        .find(|(j, p)| p.figure.base_unit().is_beds() && !passage.in_subset(*j));
     passage.in_subset(i) && whole.is_some_and(|(_, p)| p.figure.base() >= beds.base())
 }
 

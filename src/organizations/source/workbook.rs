@@ -80,7 +80,13 @@ pub(super) struct Rows {
 const HEAD: usize = 14;
 
 impl Rows {
-    pub(super) fn cell(&mut self, row: u32, column: usize, text: Option<String>, sink: &mut dyn Sink) -> Result<()> {
+    pub(super) fn cell(
+        &mut self,
+        row: u32,
+        column: usize,
+        text: Option<String>,
+        sink: &mut dyn Sink,
+    ) -> Result<()> {
         if self.number != Some(row) {
             self.end_of_row(sink)?;
             self.number = Some(row);

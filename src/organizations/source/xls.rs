@@ -66,9 +66,11 @@ fn check_dimensions(bytes: &[u8]) -> Result<()> {
             let (rows, columns) = (u32::from_le_bytes([*r0, *r1, *r2, *r3]), u16::from_le_bytes([*c0, *c1]));
             if rows > ROWS || columns > COLUMNS {
                 return Err(Error::data(
-                    Problem::new("the workbook is damaged: a sheet announces more cells than an .xls can hold")
-                        .value(format!("{rows} × {columns}"))
-                        .expected(format!("at most {ROWS} × {COLUMNS}")),
+                    Problem::new(
+                        "the workbook is damaged: a sheet announces more cells than an .xls can hold",
+                    )
+                    .value(format!("{rows} × {columns}"))
+                    .expected(format!("at most {ROWS} × {COLUMNS}")),
                 ));
             }
         }
