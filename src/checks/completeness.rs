@@ -60,7 +60,9 @@ pub(super) fn found(context: &Context<'_>, claimed: &[&Declared], sums: &Sums) -
     findings.extend(missing(context, claimed));
     let mut present = HashMap::new();
     let mut named: HashSet<(&str, &str)> = HashSet::new();
-    for f in context.ledger.iter().filter(|f| is_state(f) && !subject(f).is_empty()) {
+    // only a ledger that is half named can have one thing under two names
+    let half = context.ledger.iter().any(|f| f.metric.starts_with("figure_"));
+    for f in context.ledger.iter().filter(|f| half && is_state(f) && !subject(f).is_empty()) {
         named.insert((subject(f), f.kind()));
     }
     findings.extend(context.ledger.iter().filter_map(|f| baseline(context, &mut present, &named, f)));
@@ -101,13 +103,17 @@ fn missing(context: &Context<'_>, claimed: &[&Declared]) -> Vec<Finding> {
                 .iter()
                 .any(|d| matches!(&d.claim, Claim::Sum { total, .. } if total.ids().contains(&f.id.as_str())))
     };
-    let totals: Vec<&Figure> = context.ledger.iter().filter(said).collect();
+    let mut totals: Vec<&Figure> = context.ledger.iter().filter(said).collect();
+    totals.sort_by_key(|f| f.line);
     for whole in &totals {
         let Some((passage, i)) = context.words(whole) else { continue };
         let before = passage.placed.get(i).and_then(|p| passage.text.get(..p.start)).unwrap_or_default();
         let sentence = before.rsplit('。').next().unwrap_or_default();
         let number = items_named(sentence);
-        let above = sentence.contains("以上") || sentence.contains("上述");
+        let above =
+            ["以上项目", "以上工程", "以上各", "以上几", "以上三", "以上四", "以上五", "以上六", "上述"]
+                .iter()
+                .any(|w| sentence.contains(w));
         if context.is_row(whole.line) || !(above || number.is_some()) {
             continue;
         }
@@ -115,12 +121,13 @@ fn missing(context: &Context<'_>, claimed: &[&Declared]) -> Vec<Finding> {
         let mut parts: Vec<&Figure> = Vec::new();
         let mut seen = HashSet::new();
         let own = context.item(whole.line);
-        for f in totals.iter().filter(|f| f.id != whole.id && !context.is_row(f.line)) {
+        let near = totals.partition_point(|f| f.line + 60 < whole.line);
+        let near = totals.get(near..).unwrap_or_default().iter().take_while(|f| f.line < whole.line + 60);
+        for f in near.filter(|f| f.id != whole.id && !context.is_row(f.line)) {
             let item = context.item(f.line);
             let side = if above { f.line < whole.line } else { f.line > whole.line };
-            let near = f.line.abs_diff(whole.line) < 60;
             let other = !context.words(f).is_some_and(|(p, at)| items_named(p.clause(at)).is_some());
-            if side && near && other && (item != own || above) && seen.insert(item) {
+            if side && other && (item != own || above) && seen.insert(item) {
                 parts.push(f);
             }
         }

@@ -20,6 +20,8 @@ pub(super) struct Context<'a> {
     pub by_line: BTreeMap<u32, Vec<&'a Figure>>,
     /// Whether each line is a row of a table: cells apart by tabs.
     pub rows: Vec<bool>,
+    /// The lines of tables, in order.
+    row_lines: Vec<u32>,
     /// Lines of tables that begin with a number of their own, with that number.
     pub row_numbers: Vec<(u32, u32)>,
     /// Lines that begin an item: （一）, 1., 第二章.
@@ -30,7 +32,8 @@ pub(super) struct Context<'a> {
     /// The words of each paragraph, with the places of its numbers.
     pub passages: Vec<Passage<'a>>,
     /// Each figure's passage, and its place there.
-    place_of: HashMap<&'a str, (usize, usize)>,
+    /// By the figure's row in its file, which is its own.
+    place_of: Vec<Option<(u32, u32)>>,
     /// The figures of each section in reading order.
     pub by_section: BTreeMap<(u32, &'a str), Vec<&'a Figure>>,
     pub by_metric: BTreeMap<&'a str, Vec<&'a Figure>>,
@@ -53,6 +56,7 @@ impl<'a> Context<'a> {
             .map(|t| t.trim_start_matches('\u{feff}').lines().map(squeeze).collect())
             .unwrap_or_default();
         let rows: Vec<bool> = plan.text.map(|t| t.lines().map(is_row).collect()).unwrap_or_default();
+        let row_lines: Vec<u32> = (1..).zip(&rows).filter(|(_, row)| **row).map(|(line, _)| line).collect();
         let row_numbers = plan.text.map(row_numbers).unwrap_or_default();
         let heads: Vec<u32> = lines
             .iter()
@@ -113,9 +117,14 @@ impl<'a> Context<'a> {
         let plan_period = period(ledger);
         let issued = issued(ledger, &lines);
         let passages: Vec<Passage<'_>> = by_paragraph.iter().map(|p| passage(&lines, p, &at)).collect();
-        let mut place_of = HashMap::new();
-        for (n, passage) in passages.iter().enumerate() {
-            place_of.extend(passage.placed.iter().enumerate().map(|(i, p)| (p.figure.id.as_str(), (n, i))));
+        let rows_of_file = ledger.iter().map(|f| f.row).max().unwrap_or(0);
+        let mut place_of = vec![None; rows_of_file + 1];
+        for (n, passage) in (0..).zip(&passages) {
+            for (i, placed) in (0..).zip(&passage.placed) {
+                if let Some(slot) = place_of.get_mut(placed.figure.row) {
+                    *slot = Some((n, i));
+                }
+            }
         }
         Self {
             ledger,
@@ -126,6 +135,7 @@ impl<'a> Context<'a> {
             by_paragraph,
             passages,
             place_of,
+            row_lines,
             rows,
             row_numbers,
             heads,
@@ -154,7 +164,8 @@ impl<'a> Context<'a> {
         let end = u32::try_from(self.lines.len()).unwrap_or(line).max(line);
         let last = self.heads.get(at).map_or(end, |next| next - 1);
         // a table ends the item as a heading does
-        let table = (line..=last).find(|l| self.is_row(*l)).map_or(last, |l| l - 1);
+        let next = self.row_lines.get(self.row_lines.partition_point(|r| *r < line)).copied();
+        let table = next.map_or(last, |row| last.min(row - 1));
         (first, table.max(line))
     }
 
@@ -173,8 +184,8 @@ impl<'a> Context<'a> {
 
     /// The words around a figure's number, and its place there; `None` where its number is not in its words.
     pub fn words(&self, figure: &Figure) -> Option<(&Passage<'a>, usize)> {
-        let (n, i) = self.place_of.get(figure.id.as_str())?;
-        Some((self.passages.get(*n)?, *i))
+        let (n, i) = (*self.place_of.get(figure.row)?)?;
+        Some((self.passages.get(n as usize)?, i as usize))
     }
 
     /// Whether a figure is what another is compared with: 比2015年的310家增加116家.

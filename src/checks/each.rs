@@ -229,6 +229,9 @@ fn kinds_of_one(passage: &Passage<'_>, t: usize) -> Option<Finding> {
 fn yearly(passage: &Passage<'_>, e: usize) -> Option<Finding> {
     let mean = passage.placed.get(e)?.figure;
     let label = passage.label(e);
+    if !label.contains('年') {
+        return None;
+    }
     let said = ["年均", "每年", "平均每年"].iter().any(|w| label.contains(w));
     let other = ["增", "降", "提高", "率", "人均", "每人", "名"].iter().any(|w| label.contains(w));
     if !said || other || mean.base_unit().is_share() || mean.base_unit().is_points() {
@@ -283,6 +286,9 @@ fn number_of_years(passage: &Passage<'_>, t: usize) -> Option<i128> {
 fn density(context: &Context<'_>, passage: &Passage<'_>, d: usize) -> Option<Finding> {
     let stated = passage.placed.get(d)?.figure;
     let clause = passage.clause(d);
+    if !clause.contains('每') {
+        return None;
+    }
     let (at, per) = [("每千名", 1000), ("每千", 1000), ("每万名", 10_000), ("每万", 10_000), ("每百名", 100)]
         .iter()
         .find_map(|(w, n)| clause.find(w).map(|at| (at + w.len(), *n)))?;

@@ -216,10 +216,10 @@ fn bracketed(passage: &Passage<'_>, t: usize) -> Option<Finding> {
 /// 土建1000万元、设备500万元、装修300万元，合计1800万元: a total behind its parts.
 fn totalled(passage: &Passage<'_>, t: usize) -> Option<Finding> {
     const TOTAL: [&str; 5] = ["合计", "共计", "总计", "合共", "总共"];
-    let total = passage.placed.get(t)?;
+    let total = passage.placed.get(t).filter(|p| is_summed(p.figure))?;
     let label = passage.label(t);
     let said = TOTAL.iter().find_map(|w| label.find(w));
-    if said.is_none() || !is_summed(total.figure) || passage.each(t) {
+    if said.is_none() || passage.each(t) {
         return None;
     }
     let mut parts: Vec<usize> = Vec::new();

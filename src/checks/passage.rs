@@ -4,8 +4,6 @@
 //! a part behind 其中, what 比 compares with, a share of what stands before it — is told by the words
 //! next to the number itself.
 
-use std::collections::HashSet;
-
 use num_traits::CheckedMul;
 use rust_decimal::Decimal;
 
@@ -42,12 +40,17 @@ const LABEL: [char; 13] = ['，', '。', '；', '：', ',', ';', '!', '！', '\n
 impl<'a> Passage<'a> {
     /// `phrases`: figures with the byte at which their words start in `text`.
     pub fn new(text: String, phrases: &[(&'a Figure, usize)], whole: bool) -> Self {
-        let mut used = HashSet::new();
+        let mut used = vec![false; text.len() + 1];
         let mut placed: Vec<Placed<'a>> = Vec::with_capacity(phrases.len());
         for (figure, at) in phrases {
             let window = text.get(*at..(*at + figure.phrase.len()).min(text.len())).unwrap_or_default();
-            let Some((from, to)) = locate(figure, window, |s| used.contains(&(at + s))) else { continue };
-            used.insert(at + from);
+            let Some((from, to)) = locate(figure, window, |s| used.get(at + s).copied().unwrap_or(false))
+            else {
+                continue;
+            };
+            if let Some(slot) = used.get_mut(at + from) {
+                *slot = true;
+            }
             let (start, end) = (at + from, at + to);
             let behind = end + unit_len(figure, text.get(end..).unwrap_or_default());
             placed.push(Placed { figure, start, behind, sentence: 0, depth: 0 });

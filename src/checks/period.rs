@@ -142,7 +142,17 @@ fn of_project(
     let ids = [total.id.as_str(), planned.id.as_str()];
     let made = |verdict: Verdict, sentence: String| {
         Finding::new(FAMILY, verdict, &ids, sentence)
-            .numbers(format!("{} = {}", total.printed(), planned.printed()), whole.value, part.value, "元")
+            .numbers(
+                format!(
+                    "{} {} {}",
+                    total.printed(),
+                    if verdict == Verdict::Holds { "=" } else { "≠" },
+                    planned.printed()
+                ),
+                whole.value,
+                part.value,
+                "元",
+            )
             .money((verdict != Verdict::Holds).then_some(gap))
     };
     // What was spent before the plan began is not planned again.

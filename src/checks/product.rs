@@ -131,8 +131,8 @@ fn unit_times_count(context: &Context<'_>, figures: &[&Figure], i: usize) -> Opt
     }
     // 新建每个100万元，改建每个50万元: each has a number of its own
     let of_total = |f: &&&Figure| {
-        context.words(f).is_some_and(|(passage, at)| passage.each(at))
-            && f.base_unit().of() == each.base_unit().of()
+        f.base_unit().of() == "元"
+            && context.words(f).is_some_and(|(passage, at)| passage.each(at))
             && context.one_sentence(f, each)
     };
     if each.base_unit().of() == "元" && figures[..i].iter().rev().take(8).filter(of_total).count() > 0 {

@@ -60,6 +60,14 @@ pub(super) fn declared(
     evaluator.done(found)
 }
 
+fn sign(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Holds => "=",
+        Verdict::Info => "≈",
+        _ => "≠",
+    }
+}
+
 fn tell(places: &(String, String), gap: &Exact, unit: &Unit, verdict: Verdict, about: bool) -> String {
     let (a, b) = places;
     let gap = difference(gap, unit);
@@ -261,7 +269,7 @@ fn pair(context: &Context<'_>, a: &Figure, b: &Figure, verdict: Option<Verdict>)
     if found == Verdict::Holds {
         return None;
     }
-    let formula = format!("{} = {}", a.printed(), b.printed());
+    let formula = format!("{} {} {}", a.printed(), sign(verdict), b.printed());
     let numbers = if a.nature == Nature::Date { None } else { a.base().zip(b.base()) };
     let Some((x, y)) = numbers else {
         let sentence = format!(
@@ -323,7 +331,7 @@ fn undated(context: &Context<'_>, groups: &BTreeMap<(Nature, &str), Vec<&Figure>
             let sentence = tell(&(cite(loose), cite(d)), &gap, unit, Verdict::Ambiguous, false);
             findings.push(
                 Finding::new(FAMILY, Verdict::Ambiguous, &[&loose.id, &d.id], sentence)
-                    .numbers(format!("{} = {}", loose.printed(), d.printed()), x, y, unit.to_string())
+                    .numbers(format!("{} ≠ {}", loose.printed(), d.printed()), x, y, unit.to_string())
                     .money(unit.is_money().then_some(gap)),
             );
         }
@@ -359,7 +367,7 @@ fn other_period(groups: &BTreeMap<(Nature, &str), Vec<&Figure>>) -> Vec<Finding>
             );
             findings.push(
                 Finding::new(FAMILY, Verdict::Probable, &[&first.id, &other.id], sentence)
-                    .numbers(format!("{} = {}", first.printed(), other.printed()), x, y, unit.to_string())
+                    .numbers(format!("{} ≠ {}", first.printed(), other.printed()), x, y, unit.to_string())
                     .money(unit.is_money().then_some(gap)),
             );
         }

@@ -89,10 +89,9 @@ fn compare(kind: &str, unit: &str, mut items: Vec<Item<'_>>, always: bool) -> Op
     let place = |i: &Item<'_>| i.figures.iter().map(|f| cite(f)).collect::<Vec<_>>().join("、");
     let sentence = if outlier {
         format!(
-            "{kind}单位造价相差悬殊：{}，最高为最低的{times}倍（{}；{}），请说明标准差异或核实金额。",
+            "{kind}单位造价相差悬殊：{}，最高为最低的{times}倍（{}），请说明标准差异或核实金额。",
             list.join("，"),
-            place(low),
-            place(high)
+            items.iter().map(place).collect::<Vec<_>>().join("；")
         )
     } else {
         format!("{kind}单位造价：{}，最高为最低的{times}倍，未见悬殊。", list.join("，"))
