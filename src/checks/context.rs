@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 
+use super::lines::{goes_on, is_head, is_row, row_numbers, squeeze};
 use super::passage::Passage;
 use super::{Declared, Plan, Quote};
 use crate::error::Problem;
@@ -39,10 +40,10 @@ pub(super) struct Context<'a> {
     pub by_metric: BTreeMap<&'a str, Vec<&'a Figure>>,
     /// The last day that any figure of a metric speaks of.
     pub newest: HashMap<&'a str, NaiveDate>,
-    /// Byte position of each figure's words in its line.
-    at: HashMap<&'a str, usize>,
+    /// Byte position of each figure's words in its line, by its row of the file; `usize::MAX` where unknown.
+    at: Vec<usize>,
     /// Full stops of the plan before the start and before the end of each figure's words.
-    stops: HashMap<&'a str, (usize, usize)>,
+    stops: Vec<Option<(usize, usize)>>,
     /// The years that the plan is for.
     pub plan_period: Option<(NaiveDate, NaiveDate)>,
     /// When the plan was issued.
@@ -70,7 +71,8 @@ impl<'a> Context<'a> {
             by_line.entry(figure.line).or_default().push(figure);
             by_metric.entry(&figure.metric).or_default().push(figure);
         }
-        let mut at = HashMap::new();
+        let rows_of_file = ledger.iter().map(|f| f.row).max().unwrap_or(0);
+        let mut at = vec![usize::MAX; rows_of_file + 1];
         for (line, figures) in &mut by_line {
             let Some(text) = lines.get(*line as usize - 1) else { continue };
             // One phrase may stand several times on a line, and one may hold several figures.
@@ -83,10 +85,12 @@ impl<'a> Context<'a> {
                 if found.is_some() {
                     next.insert(&figure.phrase, (start, start + figure.phrase.len().max(1)));
                 }
-                at.insert(figure.id.as_str(), start);
+                if let Some(slot) = at.get_mut(figure.row) {
+                    *slot = start;
+                }
             }
             // Where two start together the order of the file decides.
-            figures.sort_by_key(|f| at.get(f.id.as_str()).copied().unwrap_or(usize::MAX));
+            figures.sort_by_key(|f| at.get(f.row).copied().unwrap_or(usize::MAX));
         }
         let stops = stops(&lines, &by_line, &at);
         let mut newest: HashMap<&str, NaiveDate> = HashMap::new();
@@ -117,7 +121,6 @@ impl<'a> Context<'a> {
         let plan_period = period(ledger);
         let issued = issued(ledger, &lines);
         let passages: Vec<Passage<'_>> = by_paragraph.iter().map(|p| passage(&lines, p, &at)).collect();
-        let rows_of_file = ledger.iter().map(|f| f.row).max().unwrap_or(0);
         let mut place_of = vec![None; rows_of_file + 1];
         for (n, passage) in (0..).zip(&passages) {
             for (i, placed) in (0..).zip(&passage.placed) {
@@ -151,7 +154,7 @@ impl<'a> Context<'a> {
 
     /// Where a figure's words start in its line.
     pub fn position(&self, figure: &Figure) -> Option<usize> {
-        self.at.get(figure.id.as_str()).copied().filter(|p| *p != usize::MAX)
+        self.at.get(figure.row).copied().filter(|p| *p != usize::MAX)
     }
 
     /// First and last line of the item that a line belongs to: from its heading to the next, or a table's row.
@@ -199,7 +202,7 @@ impl<'a> Context<'a> {
         if !near || first.phrase.trim_end_matches('。').contains('。') {
             return false;
         }
-        let of = |f: &Figure| self.stops.get(f.id.as_str());
+        let of = |f: &Figure| self.stops.get(f.row).copied().flatten();
         match of(first).zip(of(second)) {
             Some(((_, before), (after, _))) => after <= before,
             None => first.line == second.line,
@@ -273,71 +276,28 @@ impl<'a> Context<'a> {
 
 /// The full stops before the start and before the end of each figure's words, counted from the plan's
 /// first line: two figures are in one sentence where no stop was counted between them.
-fn stops<'a>(
+fn stops(
     lines: &[String],
-    by_line: &BTreeMap<u32, Vec<&'a Figure>>,
-    at: &HashMap<&str, usize>,
-) -> HashMap<&'a str, (usize, usize)> {
-    let mut counts = HashMap::new();
+    by_line: &BTreeMap<u32, Vec<&Figure>>,
+    at: &[usize],
+) -> Vec<Option<(usize, usize)>> {
+    let mut counts = vec![None; at.len()];
     let mut before = 0;
     for (i, text) in lines.iter().enumerate() {
         let places: Vec<usize> = text.match_indices('。').map(|(at, _)| at).collect();
         let number = u32::try_from(i + 1).unwrap_or(u32::MAX);
         for figure in by_line.get(&number).into_iter().flatten() {
-            let Some(start) = at.get(figure.id.as_str()).copied().filter(|p| *p != usize::MAX) else {
+            let Some(start) = at.get(figure.row).copied().filter(|p| *p != usize::MAX) else {
                 continue;
             };
             let to = |byte: usize| before + places.partition_point(|p| *p < byte);
-            counts.insert(figure.id.as_str(), (to(start), to(start + figure.phrase.len())));
+            if let Some(slot) = counts.get_mut(figure.row) {
+                *slot = Some((to(start), to(start + figure.phrase.len())));
+            }
         }
         before += places.len();
     }
     counts
-}
-
-/// Whether the paragraph of line `first` runs on to line `second`.
-fn goes_on(lines: &[String], rows: &[bool], first: u32, second: u32) -> bool {
-    // a row of a table ends where it ends
-    if rows.get(first as usize - 1..second as usize).is_some_and(|r| r.iter().any(|row| *row)) {
-        return false;
-    }
-    let between = lines.get(first as usize - 1..second as usize - 1).unwrap_or_default();
-    let cut = |l: &String| {
-        l.chars().count() >= 20 && !l.ends_with(['。', '；', '！', '？', '：', '>', '|']) && !l.contains('|')
-    };
-    !between.is_empty() && between.len() <= 6 && between.iter().filter(|l| !l.is_empty()).all(cut)
-}
-
-/// A row of a table that was copied out of a document: at least three cells.
-fn is_row(line: &str) -> bool {
-    line.matches('\t').count() >= 2
-}
-
-fn row_numbers(text: &str) -> Vec<(u32, u32)> {
-    let rows = text.lines().enumerate().filter(|(_, l)| is_row(l));
-    rows.filter_map(|(i, l)| Some((u32::try_from(i + 1).ok()?, l.split('\t').next()?.trim().parse().ok()?)))
-        .collect()
-}
-
-/// Whether a line begins an item: 第一章, 一、, （一）, 1., 1、.
-pub(super) fn is_head(line: &str) -> bool {
-    let numeral = |c: char| "一二三四五六七八九十".contains(c);
-    let rest = line.trim_start_matches(['（', '(', '第']);
-    let marked = rest.len() < line.len();
-    let chinese = rest.trim_start_matches(numeral);
-    if chinese.len() < rest.len() {
-        return chinese.starts_with(if marked { &['）', ')', '章', '节'][..] } else { &['、'][..] });
-    }
-    let digits = rest.trim_start_matches(|c: char| c.is_ascii_digit());
-    let number = rest.len() - digits.len();
-    (1..=2).contains(&number)
-        && digits.starts_with(if marked { &['）', ')'][..] } else { &['.', '．', '、'][..] })
-        && !digits.get(1..).is_some_and(|d| d.starts_with(|c: char| c.is_ascii_digit()))
-}
-
-/// Blanks removed.
-fn squeeze(line: &str) -> String {
-    line.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
 /// The period of the plan: a range of years that is said to be it, else the commonest of the plans.
@@ -372,7 +332,7 @@ fn issued(ledger: &Ledger, lines: &[String]) -> Option<Moment> {
 }
 
 /// The words of a paragraph: its lines, or the phrases of its figures where there is no text.
-fn passage<'a>(lines: &[String], figures: &[&'a Figure], at: &HashMap<&str, usize>) -> Passage<'a> {
+fn passage<'a>(lines: &[String], figures: &[&'a Figure], at: &[usize]) -> Passage<'a> {
     let mut text = String::new();
     let mut phrases: Vec<(&Figure, usize)> = Vec::with_capacity(figures.len());
     if lines.is_empty() {
@@ -404,7 +364,7 @@ fn passage<'a>(lines: &[String], figures: &[&'a Figure], at: &HashMap<&str, usiz
         text.push_str(lines.get(line as usize - 1).map_or("", String::as_str));
     }
     for figure in figures {
-        let start = at.get(figure.id.as_str()).filter(|p| **p != usize::MAX);
+        let start = at.get(figure.row).filter(|p| **p != usize::MAX);
         if let Some((line, within)) = start_of.get(&figure.line).zip(start) {
             phrases.push((figure, line + within));
         }

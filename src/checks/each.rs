@@ -274,8 +274,7 @@ fn number_of_years(passage: &Passage<'_>, t: usize) -> Option<i128> {
         {
             continue;
         }
-        let read = numeral(&chars[at..i])
-            .and_then(|n| i128::try_from(n.value.mantissa()).ok().filter(|_| n.value.scale() == 0));
+        let read = numeral(&chars[at..i]).filter(|n| n.value.scale() == 0).map(|n| n.value.mantissa());
         last = read.or(last);
     }
     let plan = || ["十二五", "十三五", "十四五"].iter().any(|w| sentence.contains(w)).then_some(5);

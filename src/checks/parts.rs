@@ -96,7 +96,7 @@ fn list(passage: &Passage<'_>, t: usize, first: usize) -> Vec<usize> {
             continue;
         }
         let labels: Vec<&str> = parts.iter().chain([&j]).map(|k| passage.label(*k)).collect();
-        if !same_time(total.figure, p.figure) && !(labels.len() < 2 || years(&labels)) {
+        if !(same_time(total.figure, p.figure) || labels.len() < 2 || years(&labels)) {
             break;
         }
         // Parts that one class names go on as long as the class does.
