@@ -52,11 +52,8 @@ fn run(marked: &str) -> Vec<Finding> {
             _ => ("2020", "year"),
         };
         let line = text[..*from].matches('\n').count() + 1;
-        let section = text[..*from]
-            .lines()
-            .filter(|l| l.starts_with(['一', '二', '三', '四', '五']))
-            .last()
-            .unwrap_or("");
+        let section =
+            text[..*from].lines().rfind(|l| l.starts_with(['一', '二', '三', '四', '五'])).unwrap_or("");
         let metric = name.clone().unwrap_or_else(|| format!("figure_{i:03}"));
         csv += &format!(
             "F{},{line},{section},,{metric},{value},{bound},{unit},,,{time},{kind},{nature},\"{}\"\n",
