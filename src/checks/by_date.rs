@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use num_traits::{CheckedMul, CheckedSub, Signed};
 
 use super::context::Context;
-use super::phrase::{amount, cite};
+use super::phrase::{cite, difference};
 use super::{Finding, Verdict};
 use crate::figures::{Exact, Figure, Nature, TimeRef, from_decimal};
 use crate::rules::{Relation, Rule};
@@ -96,8 +96,19 @@ fn fails(rule: &Rule, stated: &Exact, asked: &Exact) -> bool {
 fn judge(context: &Context<'_>, id: &str, figure: &Figure) -> Option<Finding> {
     let stated = figure.base()?;
     let dated = !matches!(figure.time, TimeRef::Undated | TimeRef::Other | TimeRef::Annual);
-    let (from, to) =
-        figure.time.days().or_else(|| context.issued.map(|m| (m.first, m.last))).or(context.plan_period)?;
+    let compared = context.compared(figure);
+    // 由35%提高到55%: what a goal starts from is no goal
+    if compared && matches!(figure.nature, Nature::Target | Nature::Plan) {
+        return None;
+    }
+    let goal = matches!(figure.nature, Nature::Target | Nature::Plan);
+    // What is, at no stated time, is at the eve of the plan; a goal is for the plan's years.
+    let eve = || context.plan_period.and_then(|(first, _)| first.pred_opt()).map(|day| (day, day));
+    let (from, to) = figure
+        .time
+        .days()
+        .or_else(|| context.issued.map(|m| (m.first, m.last)))
+        .or_else(|| if goal { context.plan_period } else { eve() })?;
     // A target is to be reached at the end of its time.
     let from = if figure.nature == Nature::Target { to } else { from };
     let rules = context.rules.during(id, context.place, from, to);
@@ -119,6 +130,16 @@ fn judge(context: &Context<'_>, id: &str, figure: &Figure) -> Option<Finding> {
         (true, true) => Verdict::Contradiction,
         (true, false) => Verdict::Probable,
     };
+    // A rule that was made when the plan was out already binds what comes, not the plan.
+    let unknown_then = context.issued.filter(|issued| last.valid_from > issued.last);
+    if let Some(issued) = unknown_then {
+        let known = failed.iter().rev().find(|r| r.valid_from <= issued.last);
+        if known.is_none() {
+            return Some(afterwards(context, last, figure, &stated)?.checked(id, figure));
+        }
+    }
+    let last =
+        failed.iter().rev().find(|r| unknown_then.is_none_or(|i| r.valid_from <= i.last)).unwrap_or(last);
     let start = if whole { String::new() } else { format!("自{}起", last.valid_from.max(from)) };
     Some(violation(context, last, figure, &stated, verdict, &start)?.checked(id, figure))
 }
@@ -163,7 +184,7 @@ fn violation(
     let gap_words = if months && rule.of.is_none() {
         format!("{}元/月", crate::figures::plain(&printed_gap.abs()))
     } else {
-        amount(&gap.abs(), unit)
+        difference(&gap, unit)
     };
     let than = match rule.relation {
         Relation::AtLeast => "低于",
@@ -193,6 +214,20 @@ fn violation(
         asked,
         unit.to_string(),
     ))
+}
+
+/// A figure that a rule made later has overtaken.
+fn afterwards(context: &Context<'_>, rule: &Rule, figure: &Figure, stated: &Exact) -> Option<Finding> {
+    let mut finding = violation(context, rule, figure, stated, Verdict::Info, "")?;
+    finding.sentence = format!(
+        "{}；规划印发以后，{}起{}为{}{}，执行中应按新规定调整。",
+        cite(figure),
+        rule.valid_from,
+        rule.label,
+        rule.value.normalize(),
+        rule.unit
+    );
+    Some(finding)
 }
 
 /// A standard that held in its year, and that a later rule had overtaken when the plan was issued.

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use num_traits::{CheckedAdd, CheckedDiv, CheckedMul, CheckedSub, Signed};
 
 use super::context::Context;
+use super::passage::Passage;
 use super::phrase::{cite, common, percent, subject};
 use super::term::{Evaluator, Quantity, of_figure, sum};
 use super::{Claim, Declared, Finding, Term, Verdict};
@@ -191,9 +192,10 @@ pub(super) fn found(context: &Context<'_>, claimed: &[&Declared]) -> Vec<Finding
         .collect();
     let mut findings = Vec::new();
     let additions = Additions::new(context);
-    for figures in context.by_section.values() {
-        for share in figures.iter().filter(|f| is_coverage(f)) {
-            let Some((base, planned)) = base_and_plan(context, figures, share) else { continue };
+    for passage in &context.passages {
+        for (i, share) in passage.placed.iter().map(|p| p.figure).enumerate().filter(|(_, f)| is_coverage(f))
+        {
+            let Some((base, planned)) = base_and_plan(passage, i) else { continue };
             let quantities = (|| Some((of_share(share)?, of_figure(base)?, of_figure(planned)?)))();
             let Some((s, b, p)) = quantities else { continue };
             if !declared_shares.contains(&("coverage", share.id.as_str())) {
@@ -219,54 +221,106 @@ fn is_coverage(f: &Figure) -> bool {
     share && matches!(f.nature, Nature::Target | Nature::Plan) && f.base().is_some_and(|s| s.is_positive())
 }
 
-fn base_and_plan<'a>(
-    context: &Context<'_>,
-    figures: &[&'a Figure],
-    share: &Figure,
-) -> Option<(&'a Figure, &'a Figure)> {
-    // a section's figures stand in the order of lines
-    let start = figures.partition_point(|f| f.line + 2 < share.line);
-    let end = figures.partition_point(|f| f.line <= share.line + 2);
-    let noun = covered(share);
-    let pairs = figures.get(start..end).unwrap_or_default().windows(2).filter_map(|w| {
-        let (base, planned) = (w[0], w[1]);
-        let counts = base.base_unit().is_count() && planned.base_unit().is_count();
-        let fits = counts
-            && base.nature == Nature::Actual
-            && planned.nature == Nature::Plan
-            && base.line == planned.line;
-        let near = share.line.abs_diff(base.line) <= 2 && fits && context.one_sentence(base, planned);
-        if !near || planned.base()? > base.base()? * Exact::from_integer(3) {
-            return None;
-        }
-        let shared = common(&noun, &format!("{}，{}", base.subject, base.phrase)).chars().count();
-        (shared >= 2).then_some((shared, base, planned))
-    });
-    // The longest agreement wins; of equals the first.
-    let mut best: Option<(usize, &Figure, &Figure)> = None;
-    for (shared, base, planned) in pairs {
-        if best.is_none_or(|b| shared > b.0) {
-            best = Some((shared, base, planned));
-        }
-    }
-    best.map(|b| (b.1, b.2))
+/// Where the words that name a thing end.
+const ENDS: [char; 29] = [
+    '，', '。', '；', '、', '：', '（', '(', '中', '均', '都', '要', '实', '建', '设', '开', '有', '完',
+    '达', '全', '配', '成', '提', '共', '计', '规', '拟', '将', '新', '应',
+];
+/// What a share of communities or townships is counted in.
+const PLACES: [&str; 9] = ["乡镇", "街道", "社区", "建制村", "行政村", "村", "县", "区", "镇"];
+
+/// The words of a text up to the first that goes on to something else.
+fn thing(text: &str) -> &str {
+    text.split(ENDS).next().unwrap_or_default()
 }
 
-/// The words that name what is covered: those right behind the per cent sign, else the subject.
-fn covered(share: &Figure) -> String {
-    let behind = share
-        .phrase
-        .split(['%', '％'])
-        .nth(1)
-        .unwrap_or_default()
-        .trim_start_matches("以上")
-        .trim_start_matches('的');
-    let noun: String = behind.chars().take(8).take_while(|c| !"，。；、均都要实".contains(*c)).collect();
-    if noun.chars().filter(|c| super::phrase::is_han(*c)).count() >= 2 {
-        return noun;
+/// 80%以上的乡镇建成养老服务中心，23个乡镇要建立18个: the base is counted in what the share names, the
+/// planned number in what is built there.
+fn base_and_plan<'a>(passage: &Passage<'a>, i: usize) -> Option<(&'a Figure, &'a Figure)> {
+    let share = passage.placed.get(i)?;
+    let behind: String =
+        passage.text.get(share.behind..)?.chars().take(40).take_while(|c| *c != '。').collect();
+    let behind = behind.trim_start_matches(['以', '上', '左', '右', '的']);
+    let noun = thing(behind);
+    let (noun, built) = if noun.chars().count() >= 2 && noun.chars().all(super::phrase::is_han) {
+        // 覆盖80%以上的乡镇: what covers them stands before
+        let rest = behind.get(noun.len()..).unwrap_or_default();
+        let rest = match rest.split_once(['）', ')']) {
+            Some((inside, after)) if inside.starts_with(['（', '(']) => after,
+            _ => rest,
+        };
+        let mut clauses = rest.split(['，', '；']);
+        let first = clauses.next().unwrap_or_default();
+        let next = clauses
+            .next()
+            .filter(|c| c.starts_with(['均', '都', '要', '建', '设', '全']))
+            .unwrap_or_default();
+        let built = match (first.chars().count() < 3, next.is_empty()) {
+            (false, _) => first,
+            (true, false) => next,
+            (true, true) => passage.clause(i),
+        };
+        (noun, built.to_owned())
+    } else {
+        ("", passage.clause(i).to_owned())
+    };
+    // 覆盖率达到80% is of places, 护理型床位占比达到55% is not
+    if noun.is_empty() && !passage.clause(i).contains("覆盖") {
+        return None;
     }
-    let generic = ["覆盖率", "覆盖", "要求", "比例", "达到", "目标", "服务", "机构", "建成率", "建立率"];
-    generic.iter().fold(subject(share).to_owned(), |s, g| s.replace(g, "，"))
+    let same_place = |j: usize| {
+        let named = thing(passage.tail(j));
+        match noun {
+            "" => PLACES.iter().any(|p| named.ends_with(p)) && named.chars().count() <= 6,
+            noun => named.chars().count() >= 2 && (named.contains(noun) || noun.ends_with(named)),
+        }
+    };
+    let count = |j: usize| {
+        let p = passage.placed.get(j)?;
+        let fits = p.figure.base_unit().is_count()
+            && p.figure.base_unit().per().is_empty()
+            && p.figure.number().is_some()
+            && !matches!(p.figure.nature, Nature::Id | Nature::Idiom | Nature::Ordinal | Nature::Rule)
+            && !passage.each(j)
+            && !passage.compared(j);
+        fits.then_some(p)
+    };
+    let bases = (0..passage.placed.len()).filter(|j| same_place(*j) && count(*j).is_some());
+    // in the share's own sentence before another; of a whole and a part of it the whole; else the nearest
+    let base_at = bases.min_by_key(|j| {
+        let p = passage.placed.get(*j);
+        let far = p.map_or(usize::MAX, |p| p.sentence.abs_diff(share.sentence));
+        let value = p.and_then(|p| p.figure.base()).unwrap_or_default();
+        (far, std::cmp::Reverse(value), j.abs_diff(i))
+    })?;
+    let base = count(base_at)?;
+    if base.sentence.abs_diff(share.sentence) > 1 {
+        return None;
+    }
+    let mut best: Option<(usize, usize)> = None;
+    for j in passage.sentence(base_at).chain(passage.sentence(i)).filter(|j| *j > base_at) {
+        let Some(p) = count(j) else { continue };
+        if !p.figure.base_unit().adds_to(base.figure.base_unit())
+            || p.figure.base()? > base.figure.base()? * Exact::from_integer(3)
+        {
+            continue;
+        }
+        let (label, tail) = (passage.label(j), passage.tail(j));
+        // 31个社区中28个社区建成: the part of the base that has it
+        let attained = same_place(j) && passage.gap(base_at, j).ends_with('中');
+        let builds = ["建", "设", "配备", "达到", "覆盖"].iter().any(|w| label.contains(w));
+        let shared = common(&built, &format!("{label}，{tail}")).chars().count();
+        let bare = thing(tail).is_empty() && builds && label.chars().count() <= 6;
+        if same_place(j) && !attained || !(attained || shared >= 4 || (builds && (bare || shared >= 2))) {
+            continue;
+        }
+        // The longest agreement wins; of equals the first.
+        let weight = if attained { 99 } else { shared };
+        if best.is_none_or(|(most, _)| weight > most) {
+            best = Some((weight, j));
+        }
+    }
+    Some((base.figure, count(best?.1)?.figure))
 }
 
 /// What the plan adds to a base: `new_communities` to `communities`, 新设15至20个社区 to 社区; the first

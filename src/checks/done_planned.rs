@@ -71,16 +71,43 @@ pub(super) fn found(context: &Context<'_>, claimed: &[&Declared]) -> Vec<Finding
     let mut told = HashSet::new();
     for plan in context.ledger.iter().filter(|f| f.nature == Nature::Plan && f.base_unit().is_count()) {
         let same_metric = by_metric.get(plan.metric.as_str());
-        let same_thing = same_metric.or_else(|| by_subject.get(&(subject(plan), plan.kind())));
+        // a ledger that names no subject says nothing of what its figures are
+        let named = || by_subject.get(&(subject(plan), plan.kind())).filter(|_| !subject(plan).is_empty());
+        let same_thing = same_metric.or_else(named);
         let Some(actual) = same_thing.copied() else { continue };
         if !told.insert((plan.metric.as_str(), plan.base())) || declared.contains(plan.id.as_str()) {
             continue;
         }
-        let builds = ["建", "新", "设", "购"].iter().any(|w| plan.phrase.contains(w));
+        if !builds(context, plan) || context.compared(actual) {
+            continue;
+        }
         let verdict = if actual.base() == plan.base() { Verdict::Probable } else { Verdict::Ambiguous };
-        if verdict == Verdict::Probable || builds {
+        // 新设4个 is beside the 38 that are there; 建设 may have them in it
+        if verdict == Verdict::Probable || !adds(context, plan) {
             findings.push(judge(actual, plan, verdict));
         }
     }
     findings
+}
+
+/// The words of a plan's clause up to its number, and what it counts.
+fn said<'c>(context: &'c Context<'_>, plan: &'c Figure) -> (&'c str, &'c str) {
+    context
+        .words(plan)
+        .map_or((plan.phrase.as_str(), ""), |(passage, i)| (passage.clause(i), passage.tail(i)))
+}
+
+/// Whether the words build, buy or set up what they count; 14个乡镇（街道）全部设立 counts townships,
+/// which nobody builds.
+fn builds(context: &Context<'_>, plan: &Figure) -> bool {
+    const PLACES: [&str; 8] = ["乡镇", "街道", "镇", "乡", "村", "社区", "县", "区"];
+    let (clause, tail) = said(context, plan);
+    let thing = tail.split(['（', '均', '都', '全', '要', '建', '设', '实']).next().unwrap_or_default();
+    let place = PLACES.iter().any(|p| thing.ends_with(p)) || clause.ends_with(['在', '对']);
+    !place && ["建", "新", "设", "购", "添置", "改造"].iter().any(|w| clause.contains(w))
+}
+
+fn adds(context: &Context<'_>, plan: &Figure) -> bool {
+    let (clause, _) = said(context, plan);
+    ["新", "增", "再", "扩"].iter().any(|w| clause.contains(w) || plan.phrase.contains(w))
 }

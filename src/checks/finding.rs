@@ -145,15 +145,18 @@ impl Lossy for Exact {
 }
 
 /// Verdict, then money (most first, none last), then line of the first figure, then check id.
-pub(super) fn sort(findings: &mut [Finding], line_of: impl Fn(&str) -> u32) {
-    findings.sort_by(|a, b| {
-        let line = |f: &Finding| f.figures.first().map_or(u32::MAX, |id| line_of(id));
+pub(super) fn sort(findings: &mut Vec<Finding>, line_of: impl Fn(&str) -> u32) {
+    // the line is looked up once for each, not at every comparison
+    let line = |f: &Finding| f.figures.first().map_or(u32::MAX, |id| line_of(id));
+    let mut all: Vec<(u32, Finding)> = std::mem::take(findings).into_iter().map(|f| (line(&f), f)).collect();
+    all.sort_by(|(x, a), (y, b)| {
         a.verdict
             .cmp(&b.verdict)
             .then_with(|| b.money.cmp(&a.money))
-            .then_with(|| line(a).cmp(&line(b)))
+            .then_with(|| x.cmp(y))
             .then_with(|| a.check.cmp(&b.check))
     });
+    findings.extend(all.into_iter().map(|(_, f)| f));
 }
 
 const SCALE: u32 = 6;

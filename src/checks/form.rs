@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::context::Context;
 use super::phrase::{cite, is_han};
 use super::{Finding, Verdict};
-use crate::figures::Unit;
+use crate::figures::{Figure, Unit};
 
 const FAMILY: &str = "form";
 
@@ -17,6 +17,7 @@ pub(super) fn found(context: &Context<'_>) -> Vec<Finding> {
     findings.extend(contents_pages(&contents));
     findings.extend(contents_headings(context, &contents));
     findings.extend(numbering(context, &contents));
+    findings.extend(rows_numbered(context));
     findings.extend(near_twins(context, &contents));
     findings.extend(lost_words(context));
     findings
@@ -26,6 +27,15 @@ fn info(key: &str, figures: &[&str], sentence: String) -> Finding {
     Finding::new(FAMILY, Verdict::Info, figures, sentence).named(&format!("{FAMILY}:{key}"))
 }
 
+/// The unit as the plan spells it: a ledger may write ㎡ for a printed m^2.
+fn as_printed(figure: &Figure) -> &str {
+    const AREAS: [&str; 6] = ["㎡", "m²", "m^2", "m2", "平方米", "平米"];
+    if !figure.base_unit().is_area() || figure.phrase.contains(&figure.unit) {
+        return &figure.unit;
+    }
+    AREAS.into_iter().find(|u| figure.phrase.contains(u)).unwrap_or(&figure.unit)
+}
+
 /// ㎡, m², 平方米 and 平米 in one plan; 元/人/月 beside 元/月/人.
 fn unit_spellings(context: &Context<'_>) -> Vec<Finding> {
     let mut spellings: BTreeMap<String, BTreeMap<&str, (&str, u32)>> = BTreeMap::new();
@@ -33,7 +43,7 @@ fn unit_spellings(context: &Context<'_>) -> Vec<Finding> {
         let unit = Unit::parse(&figure.unit);
         if unit.is_area() || !unit.per().is_empty() {
             let key = format!("{}×{}", unit, unit.factor());
-            spellings.entry(key).or_default().entry(&figure.unit).or_insert((&figure.id, figure.line));
+            spellings.entry(key).or_default().entry(as_printed(figure)).or_insert((&figure.id, figure.line));
         }
     }
     let mixed = spellings.into_iter().filter(|(_, all)| all.len() > 1);
@@ -114,6 +124,15 @@ fn bare(text: &str) -> String {
     text.chars().filter(|c| is_han(*c)).collect()
 }
 
+/// The start of a line as it is printed, up to so many Chinese characters, with what closes it.
+fn printed_start(line: &str, characters: usize) -> &str {
+    let last = line.char_indices().filter(|(_, c)| is_han(*c)).nth(characters.saturating_sub(1));
+    let end = last.map_or(line.len(), |(at, c)| at + c.len_utf8());
+    let rest = line.get(end..).unwrap_or_default();
+    let closing = rest.chars().take_while(|c| "”）)》’".contains(*c)).map(char::len_utf8).sum::<usize>();
+    line.get(..end + closing).unwrap_or(line)
+}
+
 /// A heading of the contents that the text words otherwise.
 fn contents_headings(context: &Context<'_>, contents: &[Entry]) -> Vec<Finding> {
     let Some(last) = contents.last() else { return Vec::new() };
@@ -128,15 +147,21 @@ fn contents_headings(context: &Context<'_>, contents: &[Entry]) -> Vec<Finding> 
     let mut findings = Vec::new();
     for entry in contents {
         let heading = bare(&entry.heading);
-        if heading.chars().count() < 6 || body.iter().any(|(_, l)| l.starts_with(&heading)) {
+        // a title may go on in the next line: its years stand by themselves
+        let two = |w: &[(usize, String)]| format!("{}{}", w[0].1, w[1].1).starts_with(&heading);
+        if heading.chars().count() < 6
+            || body.iter().any(|(_, l)| l.starts_with(&heading))
+            || body.windows(2).any(|w| heading.starts_with(&w[0].1) && two(w))
+        {
             continue;
         }
         let close = body.iter().find_map(|(i, l)| {
             let start: String = l.chars().take(heading.chars().count()).collect();
             let same = heading.chars().zip(start.chars()).filter(|(a, b)| a == b).count();
-            (same * 10 >= heading.chars().count() * 6).then_some((*i, start))
+            (same * 10 >= heading.chars().count() * 6).then_some((*i, start.chars().count()))
         });
-        if let Some((line, start)) = close {
+        if let Some((line, length)) = close {
+            let start = context.lines.get(line - 1).map_or("", |l| printed_start(l, length));
             findings.push(info(
                 &format!("heading:{}", entry.line),
                 &[],
@@ -172,6 +197,26 @@ fn numbering(context: &Context<'_>, contents: &[Entry]) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// 1, 2, 3, 5 at the heads of a table's rows.
+fn rows_numbered(context: &Context<'_>) -> Vec<Finding> {
+    let gaps = context.row_numbers.windows(2).filter(|w| {
+        let ((a, before), (b, number)) = (w[0], w[1]);
+        b - a <= 2 && number > before + 1 && number < before + 10
+    });
+    gaps.map(|w| {
+        let ((a, before), (b, number)) = (w[0], w[1]);
+        info(
+            &format!("row:{b}"),
+            &[],
+            format!(
+                "表中第{a}行序号为{before}，第{b}行序号为{number}，中间缺{}，请核实是否漏列。",
+                before + 1
+            ),
+        )
+    })
+    .collect()
 }
 
 /// The numbers of `22、` in a line: digits, not part of a longer number or date, before 、 and a word.
@@ -224,7 +269,8 @@ fn near_twins(context: &Context<'_>, contents: &[Entry]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for clause in order.iter().copied().filter(|c| c.chars().count() <= 40) {
         let chars: Vec<char> = clause.chars().collect();
-        for hole in 0..chars.len() {
+        // At the edge stands 由 or 元, a word of the sentence rather than of the name.
+        for hole in 1..chars.len().saturating_sub(1) {
             let rest: String =
                 chars.iter().enumerate().filter(|(i, _)| *i != hole).map(|(_, c)| *c).collect();
             let Some(other) = holes.insert((hole, rest), clause) else { continue };

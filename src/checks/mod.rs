@@ -5,9 +5,12 @@
 //! the engine finds by itself. Everything is decided in exact rationals, with the printed
 //! precision of each figure as its tolerance.
 
+mod classes;
 mod context;
 mod declared;
 mod finding;
+mod lines;
+mod passage;
 mod phrase;
 mod term;
 
@@ -15,9 +18,14 @@ mod by_date;
 mod completeness;
 mod coverage;
 mod done_planned;
+mod each;
 mod form;
+mod growth;
+mod over_items;
+mod parts;
 mod period;
 mod product;
+mod rate;
 mod same;
 mod share;
 mod statistics;
@@ -70,12 +78,18 @@ pub fn check(
     findings.extend(same::found(&context));
     findings.extend(sum::found(&context, &claimed));
     findings.extend(product::found(&context, &claimed));
+    let multiplied =
+        findings.iter().filter(|f| f.family == "product").flat_map(|f| f.figures.iter().cloned());
+    let multiplied = multiplied.collect();
+    findings.extend(each::found(&context, &multiplied));
+    findings.extend(growth::found(&context));
     findings.extend(coverage::found(&context, &claimed));
     findings.extend(period::found(&context, &claimed));
     findings.extend(share::found(&context, &claimed));
     findings.extend(done_planned::found(&context, &claimed));
     findings.extend(unit_cost::found(&context));
-    findings.extend(completeness::found(&context, &claimed));
+    let sums = completeness::Sums::of(&findings);
+    findings.extend(completeness::found(&context, &claimed, &sums));
     findings.extend(by_date::found(&context));
     findings.extend(form::found(&context));
     finding::sort(&mut findings, |id| ledger.get(id).map_or(u32::MAX, |f| f.line));

@@ -111,7 +111,7 @@ pub(super) fn found(context: &Context<'_>, claimed: &[&Declared]) -> Vec<Finding
             for planned in
                 figures.iter().filter(|f| is_planned_money(f) && !declared.contains(&f.id.as_str()))
             {
-                findings.extend(of_project(figures, planned, plan));
+                findings.extend(of_project(context, figures, planned, plan));
             }
         }
     }
@@ -124,14 +124,67 @@ fn is_planned_money(f: &Figure) -> bool {
     f.nature == Nature::Plan && f.is_money() && named
 }
 
-fn of_project(figures: &[&Figure], planned: &Figure, plan: (i32, i32)) -> Option<Finding> {
+fn of_project(
+    context: &Context<'_>,
+    figures: &[&Figure],
+    planned: &Figure,
+    plan: (i32, i32),
+) -> Option<Finding> {
     let stem = planned.metric.trim_end_matches("_plan");
     let total = figures
         .iter()
         .filter(|f| f.nature == Nature::Plan && f.is_money() && f.id != planned.id && !is_planned_money(f))
-        .filter(|f| f.subject.contains("总投资") || f.metric.ends_with("_total"))
+        .filter(|f| f.subject.contains("总投资") || f.metric.ends_with("_total") || f.metric == stem)
+        .filter(|f| f.metric != planned.metric)
         .find(|f| f.metric.starts_with(stem) || common(&f.subject, &planned.subject).chars().count() >= 4)?;
-    let years = years_of(figures, total)?;
+    let (whole, part) = (of_figure(total)?, of_figure(planned)?);
+    let gap = part.value.checked_sub(&whole.value)?;
+    let ids = [total.id.as_str(), planned.id.as_str()];
+    let made = |verdict: Verdict, sentence: String| {
+        Finding::new(FAMILY, verdict, &ids, sentence)
+            .numbers(
+                format!(
+                    "{} {} {}",
+                    total.printed(),
+                    if verdict == Verdict::Holds { "=" } else { "≠" },
+                    planned.printed()
+                ),
+                whole.value,
+                part.value,
+                "元",
+            )
+            .money((verdict != Verdict::Holds).then_some(gap))
+    };
+    // What was spent before the plan began is not planned again.
+    let rest = done_before(context, figures, total).and_then(|d| Some((d, of_figure(d)?)));
+    if let Some((done, spent)) = rest
+        && whole.span.minus(&spent.span)?.meets(&part.span)
+    {
+        let sentence = format!(
+            "{}，{}，余下的{}与{}相符。",
+            cite(total),
+            cite(done),
+            amount(&part.value, &part.unit),
+            cite(planned)
+        );
+        let mut finding = made(Verdict::Holds, sentence);
+        finding.formula = format!("{} − {} = {}", total.printed(), done.printed(), planned.printed());
+        finding.figures.push(done.id.clone());
+        return Some(finding);
+    }
+    let Some(years) = years_of(context, figures, total, plan) else {
+        // nothing tells when the works are: equal sums claim nothing, unequal ones want a word
+        if whole.span.meets(&part.span) || gap.is_positive() {
+            return None;
+        }
+        let sentence = format!(
+            "{}，规划期内{}，相差{}；未见建设年限，差额是否在规划期以外，请说明。",
+            cite(total),
+            cite(planned),
+            amount(&gap.abs(), &whole.unit)
+        );
+        return Some(made(Verdict::Info, sentence));
+    };
     if years.0 < plan.0 || years.1 > plan.1 {
         // Less than all of it was put into the plan's years: somebody has split it.
         if planned.base()? < total.base()? {
@@ -139,8 +192,6 @@ fn of_project(figures: &[&Figure], planned: &Figure, plan: (i32, i32)) -> Option
         }
         return outside(planned, Some(total), years, plan);
     }
-    let (whole, part) = (of_figure(total)?, of_figure(planned)?);
-    let gap = part.value.checked_sub(&whole.value)?;
     let holds = whole.span.meets(&part.span);
     let verdict = if holds { Verdict::Holds } else { Verdict::Contradiction };
     let sentence = if holds {
@@ -156,15 +207,30 @@ fn of_project(figures: &[&Figure], planned: &Figure, plan: (i32, i32)) -> Option
             amount(&gap.abs(), &whole.unit)
         )
     };
-    Some(
-        Finding::new(FAMILY, verdict, &[&total.id, &planned.id], sentence)
-            .numbers(format!("{} = {}", total.printed(), planned.printed()), whole.value, part.value, "元")
-            .money((!holds).then_some(gap)),
-    )
+    Some(made(verdict, sentence))
 }
 
-/// The years of works: start and finish that stand on the line, else the total's own period.
-fn years_of(figures: &[&Figure], total: &Figure) -> Option<(i32, i32)> {
+/// Money of the same project that is spent already.
+fn done_before<'a>(context: &Context<'_>, figures: &[&'a Figure], total: &Figure) -> Option<&'a Figure> {
+    let said = |f: &&&Figure| {
+        let label = context.words(f).map_or("", |(passage, i)| passage.label(i));
+        let done = ["已完成", "已投入", "已投资", "累计完成"]
+            .iter()
+            .any(|w| label.contains(w) || f.phrase.contains(w));
+        f.is_money() && f.id != total.id && done
+    };
+    figures.iter().find(said).copied()
+}
+
+/// The years of works: start and finish that stand on the line or in the words of the item, else the
+/// total's own period where somebody has set one. The plan's own years, which a drafter puts to every
+/// planned sum, say nothing of the works.
+fn years_of(
+    context: &Context<'_>,
+    figures: &[&Figure],
+    total: &Figure,
+    plan: (i32, i32),
+) -> Option<(i32, i32)> {
     let year = |words: [&str; 3]| {
         let mut all = figures.iter().filter(|f| {
             f.unit == "年"
@@ -175,10 +241,74 @@ fn years_of(figures: &[&Figure], total: &Figure) -> Option<(i32, i32)> {
     };
     let said = year(["_start", "开工", "开始"]).zip(year(["_end", "竣工", "完工"]));
     let own = match total.time {
-        TimeRef::During(_) => total.time.days().map(|(a, b)| (a.year(), b.year())),
+        TimeRef::During(_) => total.time.days().map(|(a, b)| (a.year(), b.year())).filter(|own| *own != plan),
         _ => None,
     };
-    said.or(own).filter(|(a, b)| a <= b)
+    let worded = || works(&context.item_text(total.line), context.is_row(total.line));
+    said.or_else(worded).or(own).filter(|(a, b)| a <= b)
+}
+
+/// The years of works in words: 建设年限2019—2026年, 2020年开工，2023年竣工; in a table's row the first
+/// range of years.
+fn works(text: &str, row: bool) -> Option<(i32, i32)> {
+    const SPAN: [&str; 9] =
+        ["建设年限", "建设期", "建设起止", "工期", "建设周期", "实施年限", "实施期", "建设时间", "起止年限"];
+    let years = years_in(text);
+    let range = years.windows(2).find_map(|w| {
+        let ((a, from, to), (b, next, _)) = (w[0], w[1]);
+        let between = text.get(to..next)?.trim_start_matches('年').trim_end_matches('年');
+        let joined = ["—", "-", "－", "–", "~", "～", "至", "到", "——"].contains(&between);
+        let before: String =
+            text.get(..from)?.chars().rev().take(10).collect::<Vec<_>>().into_iter().rev().collect();
+        (joined && (row || SPAN.iter().any(|s| before.contains(s)))).then_some((a, b))
+    });
+    let with = |words: &[&str]| {
+        years.iter().find_map(|(year, _, to)| {
+            let behind: String =
+                text.get(*to..)?.chars().take(9).take_while(|c| !"，。；、".contains(*c)).collect();
+            words.iter().any(|w| behind.contains(w)).then_some(*year)
+        })
+    };
+    range.or_else(|| {
+        with(&["开工", "动工", "开建", "启动建设"]).zip(with(&["竣工", "完工", "建成", "投入使用"]))
+    })
+}
+
+/// Every year of a text with its bytes: 1900 to 2199, not part of a longer number unless two years run together.
+fn years_in(text: &str) -> Vec<(i32, usize, usize)> {
+    let mut found = Vec::new();
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let run = bytes.get(at..).unwrap_or_default().iter().take_while(|b| b.is_ascii_digit()).count();
+        let digits = text.get(at..at + run).unwrap_or_default();
+        for start in [0, 4] {
+            let year = digits.get(start..start + 4).and_then(|y| y.parse::<i32>().ok());
+            // 2020—20232100018000: cells of a row run together once blanks are gone
+            let fits = run == 4 || run == 8 || (start == 0 && run > 8);
+            found.extend(
+                year.filter(|y| fits && (1990..2100).contains(y)).map(|y| (y, at + start, at + start + 4)),
+            );
+        }
+        at += run.max(1);
+    }
+    found
+}
+
+/// 到2020年底前完成: a date that is to be met.
+fn is_deadline(context: &Context<'_>, figure: &Figure) -> bool {
+    let Some((passage, i)) = context.words(figure) else { return false };
+    let Some(p) = passage.placed.get(i) else { return false };
+    let (before, behind) = passage.text.split_at(p.start);
+    let behind: String = behind.chars().take(24).take_while(|c| !"，。；".contains(*c)).collect();
+    let by = ["底前", "年前", "月前", "日前", "以前", "之前", "末前"].iter().any(|w| behind.contains(w));
+    let to = before.ends_with(['到', '于']) || before.ends_with("力争") || before.ends_with("确保");
+    let goal = ["完成", "实现", "建成", "达到", "达标", "全面"].iter().any(|w| behind.contains(w));
+    // a report of what was done has 已, 了
+    goal && by
+        && (to || behind.contains("前完成") || behind.contains("前实现") || behind.contains("前建成"))
+        && !behind.contains(['已', '了'])
+        && !passage.clause(i).contains('已')
 }
 
 /// 预计…竣工 before the day on which the plan was issued.
@@ -187,10 +317,12 @@ fn overtaken(context: &Context<'_>, figure: &Figure) -> Option<Finding> {
     let expected =
         figure.time_type == "forecast" || (figure.time_type == "target_by" && figure.nature == Nature::Date);
     let last = figure.time.days()?.1;
+    let worded = figure.nature == Nature::Date && is_deadline(context, figure);
+    let expected = expected || worded;
     if !expected || last >= issued.first {
         return None;
     }
-    let verdict = if figure.time_type == "forecast" { Verdict::Probable } else { Verdict::Info };
+    let verdict = if figure.time_type == "forecast" || worded { Verdict::Probable } else { Verdict::Info };
     let sentence = format!(
         "{}，期限为{}，而规划印发于{}，此时该期限已过，应写明是否已经实现。",
         cite(figure),

@@ -31,7 +31,7 @@ pub(super) fn declared(
     evaluator.done(found)
 }
 
-fn judge(total: &Quantity<'_>, made: &Quantity<'_>) -> Option<Finding> {
+pub(super) fn judge(total: &Quantity<'_>, made: &Quantity<'_>) -> Option<Finding> {
     let gap = made.value.checked_sub(&total.value)?;
     let holds = made.span.meets(&total.span);
     let unit = &total.unit;
@@ -54,7 +54,11 @@ fn judge(total: &Quantity<'_>, made: &Quantity<'_>) -> Option<Finding> {
     let mut ids = total.ids();
     ids.extend(made.ids());
     let formula = format!("{} = {}", made.formula, amount(&made.value, unit));
-    let verdict = if holds { Verdict::Holds } else { Verdict::Contradiction };
+    let verdict = match (holds, total.about || made.about) {
+        (true, _) => Verdict::Holds,
+        (false, false) => Verdict::Contradiction,
+        (false, true) => Verdict::Probable,
+    };
     Some(
         Finding::new(FAMILY, verdict, &ids, sentence)
             .numbers(formula, total.value, made.value, unit.to_string())
@@ -123,6 +127,15 @@ fn unit_times_count(context: &Context<'_>, figures: &[&Figure], i: usize) -> Opt
         || !says_total
         || !context.one_sentence(each, total)
     {
+        return None;
+    }
+    // 新建每个100万元，改建每个50万元: each has a number of its own
+    let of_total = |f: &&&Figure| {
+        f.base_unit().of() == "元"
+            && context.words(f).is_some_and(|(passage, at)| passage.each(at))
+            && context.one_sentence(f, each)
+    };
+    if each.base_unit().of() == "元" && figures[..i].iter().rev().take(8).filter(of_total).count() > 0 {
         return None;
     }
     let count = count_before(context, figures, i)?;

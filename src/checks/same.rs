@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use chrono::NaiveDate;
-use num_traits::{CheckedMul, CheckedSub, Signed};
+use chrono::{Datelike, NaiveDate};
+use num_traits::{CheckedAdd, CheckedMul, CheckedSub, Zero};
 
 use super::context::Context;
-use super::phrase::{amount, cite, subject};
-use super::term::Evaluator;
+use super::phrase::{approximate, cite, difference, subject};
+use super::term::{Evaluator, of_figure};
 use super::{Declared, Finding, Term, Verdict};
 use crate::error::Problem;
-use crate::figures::{Exact, Figure, Moment, Nature, TimeRef};
+use crate::figures::{Bound, Exact, Figure, Moment, Nature, TimeRef, Unit};
 
 const FAMILY: &str = "same";
 
@@ -27,24 +27,32 @@ pub(super) fn declared(
         let mut findings = Vec::new();
         for other in all.iter().skip(1) {
             let gap = other.value.checked_sub(&first.value)?;
-            let verdict = match (gap == Exact::from_integer(0), first.span.meets(&other.span)) {
-                (true, _) => Verdict::Holds,
-                (false, true) => Verdict::Info,
-                (false, false) => Verdict::Contradiction,
+            let compared = first.figures.first().zip(other.figures.first()).and_then(|(a, b)| agree(a, b));
+            let single = first.figures.len() == 1 && other.figures.len() == 1;
+            let verdict = match (compared.filter(|_| single), gap == Exact::from_integer(0)) {
+                (Some(told), _) => told,
+                (None, true) => Verdict::Holds,
+                (None, false) if first.span.meets(&other.span) => Verdict::Info,
+                (None, false) => Verdict::Contradiction,
             };
             let mut ids = first.ids();
             ids.extend(other.ids());
             let (a, b) = (first.figures.first(), other.figures.first());
             let places = (a.map_or_else(String::new, |f| cite(f)), b.map_or_else(String::new, |f| cite(f)));
             findings.push(
-                Finding::new(FAMILY, verdict, &ids, tell(&places, &gap, &first.unit, verdict))
-                    .numbers(
-                        format!("{} = {}", first.formula, other.formula),
-                        first.value,
-                        other.value,
-                        first.unit.to_string(),
-                    )
-                    .money((first.unit.is_money() && verdict != Verdict::Holds).then_some(gap)),
+                Finding::new(
+                    FAMILY,
+                    verdict,
+                    &ids,
+                    tell(&places, &gap, &first.unit, verdict, first.about || other.about),
+                )
+                .numbers(
+                    format!("{} = {}", first.formula, other.formula),
+                    first.value,
+                    other.value,
+                    first.unit.to_string(),
+                )
+                .money((first.unit.is_money() && verdict != Verdict::Holds).then_some(gap)),
             );
         }
         Some(findings)
@@ -52,10 +60,22 @@ pub(super) fn declared(
     evaluator.done(found)
 }
 
-fn tell(places: &(String, String), gap: &Exact, unit: &crate::figures::Unit, verdict: Verdict) -> String {
-    let (a, b) = places;
-    let gap = amount(&gap.abs(), unit);
+fn sign(verdict: Verdict) -> &'static str {
     match verdict {
+        Verdict::Holds => "=",
+        Verdict::Info => "≈",
+        _ => "≠",
+    }
+}
+
+fn tell(places: &(String, String), gap: &Exact, unit: &Unit, verdict: Verdict, about: bool) -> String {
+    let (a, b) = places;
+    let gap = difference(gap, unit);
+    match verdict {
+        Verdict::Info if about => format!("{a}，{b}，相差{gap}；其中有约数，不作矛盾，宜引用同一确数。"),
+        Verdict::Probable if about => {
+            format!("{a}，而{b}，虽有约数，相差{gap}，已超出一般所说的“约”，请核实后统一。")
+        }
         Verdict::Holds => format!("{a}与{b}一致。"),
         Verdict::Info => format!("{a}，{b}，相差{gap}，在印刷精度之内，不作矛盾，建议统一写法。"),
         Verdict::Ambiguous => format!("{a}，{b}，相差{gap}；两处未必指同一时点，请说明。"),
@@ -74,17 +94,36 @@ pub(super) fn found(context: &Context<'_>) -> Vec<Finding> {
             {
                 continue;
             }
-            // the time of a date is the date itself
-            let time = if figure.nature == Nature::Date { "" } else { figure.time_ref.as_str() };
-            groups.entry((figure.nature, time)).or_default().push(figure);
+            groups.entry((figure.nature, time_key(figure))).or_default().push(figure);
         }
         for group in groups.values().filter(|g| g.len() > 1) {
             findings.extend(within(context, group));
         }
-        findings.extend(undated(&groups));
+        findings.extend(undated(context, &groups));
         findings.extend(other_period(&groups));
     }
     findings
+}
+
+/// The time that a figure speaks of. A stock of 2020, of 2020-12 and of 2020-12-31 is that of the year's
+/// end; money and persons served in December are not those of the year. The time of a date is the date.
+fn time_key(figure: &Figure) -> &str {
+    if figure.nature == Nature::Date {
+        return "";
+    }
+    let unit = figure.base_unit();
+    let stock =
+        (unit.is_count() || unit.is_share() || unit.is_area()) && !matches!(unit.of(), "人次" | "对" | "次");
+    let at_end = |m: &Moment| m.last.month() == 12 && m.last.day() == 31;
+    let ends = ["", "-12", "-12-31"];
+    match &figure.time {
+        TimeRef::At(m)
+            if stock && at_end(m) && figure.time_ref.get(4..).is_some_and(|r| ends.contains(&r)) =>
+        {
+            figure.time_ref.get(..4).unwrap_or_default()
+        }
+        _ => figure.time_ref.as_str(),
+    }
 }
 
 /// The values of one group: each that differs from the first, or one row that all agree.
@@ -94,6 +133,10 @@ fn within(context: &Context<'_>, group: &[&Figure]) -> Vec<Finding> {
     let mut told = Told::default();
     told.agrees_or_add(first);
     for figure in rest {
+        // 426家，比2015年的310家增加116家: whatever the ledger says of its time, it is another one
+        if context.compared(figure) && context.one_sentence(first, figure) {
+            continue;
+        }
         if !told.agrees_or_add(figure) {
             findings.extend(pair(context, first, figure, None));
         }
@@ -175,16 +218,39 @@ fn agree(a: &Figure, b: &Figure) -> Option<Verdict> {
     if !a.base_unit().adds_to(b.base_unit()) {
         return None;
     }
-    let (x, y) = (a.span()?, b.span()?);
-    Some(if a.base() == b.base() && a.base_hi() == b.base_hi() {
-        Verdict::Holds
-    } else if a.value_hi.is_some() && b.value_hi.is_some() {
+    if a.base() == b.base() && a.base_hi() == b.base_hi() {
+        return Some(Verdict::Holds);
+    }
+    let (x, y) = (of_figure(a)?, of_figure(b)?);
+    Some(if a.value_hi.is_some() && b.value_hi.is_some() {
         Verdict::Contradiction
-    } else if x.meets(&y) {
+    } else if x.about || y.about {
+        if x.span.meets(&y.span) { Verdict::Info } else { Verdict::Probable }
+    } else if rounded_alike(a, b) && x.span.meets(&y.span) {
         Verdict::Info
     } else {
         Verdict::Contradiction
     })
+}
+
+/// Whether one number can be printed both ways. Of two that are printed to the same place it can't: no
+/// number is 4.5万 as well as 4.6万; and what lies on the edge is rounded up.
+fn rounded_alike(a: &Figure, b: &Figure) -> bool {
+    if a.bound != Bound::Exact || b.bound != Bound::Exact {
+        return true;
+    }
+    let (Some(x), Some(y)) = (a.base(), b.base()) else { return false };
+    let (fine, coarse) = (a.half_place().min(b.half_place()), a.half_place().max(b.half_place()));
+    if fine == coarse {
+        return false;
+    }
+    let (exact, round) = if a.half_place() == fine { (x, y) } else { (y, x) };
+    // the finer print is itself a span: they share a number where these overlap by more than an edge
+    exact
+        .checked_add(&fine)
+        .zip(round.checked_sub(&coarse))
+        .is_some_and(|(top, low)| if fine.is_zero() { top >= low } else { top > low })
+        && exact.checked_sub(&fine).zip(round.checked_add(&coarse)).is_some_and(|(low, top)| low < top)
 }
 
 fn pair(context: &Context<'_>, a: &Figure, b: &Figure, verdict: Option<Verdict>) -> Option<Finding> {
@@ -203,7 +269,7 @@ fn pair(context: &Context<'_>, a: &Figure, b: &Figure, verdict: Option<Verdict>)
     if found == Verdict::Holds {
         return None;
     }
-    let formula = format!("{} = {}", a.printed(), b.printed());
+    let formula = format!("{} {} {}", a.printed(), sign(verdict), b.printed());
     let numbers = if a.nature == Nature::Date { None } else { a.base().zip(b.base()) };
     let Some((x, y)) = numbers else {
         let sentence = format!(
@@ -218,7 +284,8 @@ fn pair(context: &Context<'_>, a: &Figure, b: &Figure, verdict: Option<Verdict>)
     };
     let gap = y.checked_sub(&x)?;
     let unit = a.base_unit();
-    let sentence = tell(&(cite(a), cite(b)), &gap, unit, verdict);
+    let about = approximate(a) || approximate(b);
+    let sentence = tell(&(cite(a), cite(b)), &gap, unit, verdict, about);
     Some(
         Finding::new(FAMILY, verdict, &ids, sentence)
             .numbers(formula, x, y, unit.to_string())
@@ -240,7 +307,7 @@ fn money(context: &Context<'_>, figure: &Figure, gap: &Exact) -> Option<Exact> {
 }
 
 /// One is dated and the other not: they may speak of different days.
-fn undated(groups: &BTreeMap<(Nature, &str), Vec<&Figure>>) -> Vec<Finding> {
+fn undated(context: &Context<'_>, groups: &BTreeMap<(Nature, &str), Vec<&Figure>>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let all: Vec<&Figure> = groups.values().flatten().copied().filter(|f| f.nature != Nature::Date).collect();
     // How figures agree depends on nothing else, so each such value is compared once.
@@ -249,21 +316,22 @@ fn undated(groups: &BTreeMap<(Nature, &str), Vec<&Figure>>) -> Vec<Finding> {
     let dated: Vec<&Figure> =
         all.iter().copied().filter(|f| matches!(f.time, TimeRef::At(_)) && seen.insert(value(f))).collect();
     let mut known = HashMap::new();
-    for loose in all.iter().filter(|f| f.time == TimeRef::Undated) {
+    for loose in all.iter().filter(|f| f.time == TimeRef::Undated && !context.compared(f)) {
         let dated = *known.entry(value(loose)).or_insert_with(|| {
-            dated
-                .iter()
-                .copied()
-                .find(|d| d.nature == loose.nature && agree(loose, d) == Some(Verdict::Contradiction))
+            dated.iter().copied().find(|d| {
+                d.nature == loose.nature
+                    && agree(loose, d) == Some(Verdict::Contradiction)
+                    && !context.compared(d)
+            })
         });
         if let (Some(d), Some((x, y))) = (dated, dated.and_then(|d| loose.base().zip(d.base())))
             && let Some(gap) = y.checked_sub(&x)
         {
             let unit = loose.base_unit();
-            let sentence = tell(&(cite(loose), cite(d)), &gap, unit, Verdict::Ambiguous);
+            let sentence = tell(&(cite(loose), cite(d)), &gap, unit, Verdict::Ambiguous, false);
             findings.push(
                 Finding::new(FAMILY, Verdict::Ambiguous, &[&loose.id, &d.id], sentence)
-                    .numbers(format!("{} = {}", loose.printed(), d.printed()), x, y, unit.to_string())
+                    .numbers(format!("{} ≠ {}", loose.printed(), d.printed()), x, y, unit.to_string())
                     .money(unit.is_money().then_some(gap)),
             );
         }
@@ -295,11 +363,11 @@ fn other_period(groups: &BTreeMap<(Nature, &str), Vec<&Figure>>) -> Vec<Finding>
                 first.time_ref,
                 cite(other),
                 other.time_ref,
-                amount(&gap.abs(), unit)
+                difference(&gap, unit)
             );
             findings.push(
                 Finding::new(FAMILY, Verdict::Probable, &[&first.id, &other.id], sentence)
-                    .numbers(format!("{} = {}", first.printed(), other.printed()), x, y, unit.to_string())
+                    .numbers(format!("{} ≠ {}", first.printed(), other.printed()), x, y, unit.to_string())
                     .money(unit.is_money().then_some(gap)),
             );
         }

@@ -7,6 +7,7 @@ use num_traits::{CheckedDiv, CheckedSub, Signed};
 
 use super::context::Context;
 use super::phrase::{amount, cite, common};
+use super::rate;
 use super::term::{Evaluator, Quantity, of_figure};
 use super::{Claim, Declared, Finding, Term, Verdict};
 use crate::error::Problem;
@@ -104,7 +105,11 @@ fn against(count: &Quantity<'_>, share: &Quantity<'_>, base: &Quantity<'_>) -> O
     let mut ids = count.ids();
     ids.extend(share.ids());
     ids.extend(base.ids());
-    let verdict = if holds { Verdict::Holds } else { Verdict::Contradiction };
+    let verdict = match (holds, count.about || share.about || base.about) {
+        (true, _) => Verdict::Holds,
+        (false, false) => Verdict::Contradiction,
+        (false, true) => Verdict::Probable,
+    };
     Some(
         Finding::new(FAMILY, verdict, &ids, sentence)
             .numbers(formula, base.value, middle, unit.to_string())
@@ -125,8 +130,15 @@ pub(super) fn found(context: &Context<'_>, claimed: &[&Declared]) -> Vec<Finding
         .collect();
     let mut findings = Vec::new();
     let mut bases = Bases::new(context);
-    for figures in &context.by_paragraph {
+    for (figures, passage) in context.by_paragraph.iter().zip(&context.passages) {
+        let by_words = rate::found(passage);
+        let told: HashSet<String> = by_words.iter().filter_map(|f| f.figures.first().cloned()).collect();
+        let free = |f: &Finding| f.figures.first().is_none_or(|id| !declared.contains(id.as_str()));
+        findings.extend(by_words.into_iter().filter(free));
         for (i, share) in figures.iter().enumerate() {
+            if told.contains(&share.id) {
+                continue;
+            }
             let says = share.phrase.contains('占')
                 && share.base_unit().is_share()
                 && share.base().is_some_and(|s| s.is_positive());

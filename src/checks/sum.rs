@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use num_traits::{CheckedDiv, CheckedSub, Signed};
 
+use super::classes;
 use super::context::Context;
+use super::parts;
 use super::phrase::{amount, cite, percent, subject};
 use super::term::{Evaluator, Quantity, of_figure, sum};
 use super::{Claim, Declared, Finding, Term, Verdict};
@@ -33,16 +35,18 @@ pub(super) fn declared(
     evaluator.done(found)
 }
 
-/// Compares; `short` is the verdict where the parts make less than the total.
-fn judge(total: &Quantity<'_>, parts: &[Quantity<'_>], short: Verdict) -> Option<Finding> {
+/// Compares with a total; `short` is the verdict where the parts make less than the total.
+pub(super) fn judge(total: &Quantity<'_>, parts: &[Quantity<'_>], short: Verdict) -> Option<Finding> {
     let made = sum(parts)?;
     let gap = made.value.checked_sub(&total.value)?;
     let holds = made.span.meets(&total.span);
+    let about = made.about || total.about;
     let verdict = match (holds, gap.is_negative()) {
         (true, _) => Verdict::Holds,
         (false, true) => short,
         (false, false) => Verdict::Contradiction,
     };
+    let verdict = if about && verdict == Verdict::Contradiction { Verdict::Probable } else { verdict };
     let mut ids = total.ids();
     ids.extend(made.ids());
     let unit = &total.unit;
@@ -58,10 +62,11 @@ fn judge(total: &Quantity<'_>, parts: &[Quantity<'_>], short: Verdict) -> Option
             format!("{whole}，与各分项合计{} = {}相符。", made.formula, amount(&made.value, unit))
         }
         Verdict::Holds => format!(
-            "{whole}，各分项合计{} = {}，相差{}，在印刷精度之内，视为相符。",
+            "{whole}，各分项合计{} = {}，相差{}，{}，视为相符。",
             made.formula,
             amount(&made.value, unit),
-            amount(&gap.abs(), unit)
+            amount(&gap.abs(), unit),
+            if about { "其中有约数" } else { "在印刷精度之内" }
         ),
         Verdict::Info => format!(
             "{whole}，所列部分分项合计{} = {}，其余{}{share}未列出。",
@@ -87,7 +92,7 @@ fn judge(total: &Quantity<'_>, parts: &[Quantity<'_>], short: Verdict) -> Option
 }
 
 /// Totals whose parts carry the total's metric (`orphans`: `orphans_inst`, `orphans_home`) or stand
-/// behind 其中 on its line, and lists of names that are counted.
+/// behind 其中 or in brackets, totals behind their parts, and lists of names that are counted.
 pub(super) fn found(context: &Context<'_>, claimed: &[&Declared]) -> Vec<Finding> {
     let declared: HashSet<&str> = claimed
         .iter()
@@ -98,22 +103,28 @@ pub(super) fn found(context: &Context<'_>, claimed: &[&Declared]) -> Vec<Finding
         .flatten()
         .collect();
     let mut findings = Vec::new();
-    for figures in &context.by_paragraph {
+    for (figures, passage) in context.by_paragraph.iter().zip(&context.passages) {
         let mut named: Vec<(&str, usize)> =
             figures.iter().enumerate().map(|(i, f)| (f.metric.as_str(), i)).collect();
         named.sort_unstable();
+        let by_words = parts::found(passage);
+        // a list that the words make is told by the words
+        let told: HashSet<&str> =
+            by_words.iter().filter_map(|f| f.figures.first().map(String::as_str)).collect();
         for (i, total) in figures.iter().enumerate() {
-            if declared.contains(&total.id.as_str()) || !is_summed(total) {
-                continue;
+            let known = declared.contains(&total.id.as_str()) || told.contains(total.id.as_str());
+            if !known && is_summed(total) {
+                findings.extend(by_name(context, figures, &named, i));
             }
-            findings.extend(by_name(figures, &named, i).or_else(|| by_words(context, figures, i)));
         }
+        let free = |f: &Finding| f.figures.first().is_none_or(|id| !declared.contains(id.as_str()));
+        findings.extend(by_words.into_iter().filter(free));
     }
     findings.extend(context.ledger.iter().filter_map(counted_list));
     findings
 }
 
-fn is_summed(figure: &Figure) -> bool {
+pub(super) fn is_summed(figure: &Figure) -> bool {
     let nature =
         !matches!(figure.nature, Nature::Id | Nature::Idiom | Nature::Ordinal | Nature::Date | Nature::Rule);
     nature && (figure.base_unit().is_count() || figure.is_money() || figure.base_unit().is_area())
@@ -130,16 +141,44 @@ fn alike(a: &Figure, b: &Figure) -> bool {
     a.time_ref == b.time_ref && a.nature == b.nature && a.base_unit().adds_to(b.base_unit())
 }
 
+/// What a metric's end says that it is no part: beds_per_1000, dibao_rate, beds_new.
+fn is_no_part(metric: &str) -> bool {
+    const ENDS: [&str; 12] = [
+        "_rate",
+        "_share",
+        "_ratio",
+        "_growth",
+        "_mean",
+        "_average",
+        "_each",
+        "_unit_cost",
+        "_standard",
+        "_new",
+        "_added",
+        "_target",
+    ];
+    metric.contains("_per_") || ENDS.iter().any(|e| metric.ends_with(e))
+}
+
 /// `named`: the metrics of the paragraph in alphabetical order, with their places.
-fn by_name(figures: &[&Figure], named: &[(&str, usize)], i: usize) -> Option<Finding> {
+fn by_name(context: &Context<'_>, figures: &[&Figure], named: &[(&str, usize)], i: usize) -> Option<Finding> {
     let total = figures[i];
     let prefix = format!("{}_", stem(&total.metric));
     let from = named.partition_point(|(metric, _)| *metric < prefix.as_str());
     let mine = named.get(from..).unwrap_or_default().iter().take_while(|(m, _)| m.starts_with(&prefix));
     let mut parts: Vec<(usize, &Figure)> = Vec::new();
     for (place, part) in mine.filter(|(_, p)| *p > i).filter_map(|(_, p)| Some((*p, *figures.get(*p)?))) {
-        let first = parts.last().is_none_or(|(_, last)| last.metric != part.metric);
-        if first && alike(total, part) && stem(&part.metric) != stem(&total.metric) {
+        let known = parts.last().is_some_and(|(_, last)| last.metric == part.metric);
+        // 行业协会 among the associations is no part beside them
+        let within = parts.iter().any(|(_, p)| part.metric.starts_with(&format!("{}_", p.metric)));
+        let each = context.words(part).is_some_and(|(passage, at)| passage.each(at));
+        if !known
+            && !within
+            && !each
+            && !is_no_part(&part.metric)
+            && alike(total, part)
+            && stem(&part.metric) != stem(&total.metric)
+        {
             parts.push((place, part));
         }
     }
@@ -149,69 +188,35 @@ fn by_name(figures: &[&Figure], named: &[(&str, usize)], i: usize) -> Option<Fin
         return None;
     }
     let subset = parts.iter().any(|p| p.phrase.contains("其中"));
+    let divided = {
+        let labels: Vec<&str> =
+            parts.iter().filter_map(|p| context.words(p).map(|(passage, at)| passage.label(at))).collect();
+        labels.len() == parts.len() && classes::divide(&labels)
+    };
     let whole = of_figure(total)?;
     let parts: Vec<Quantity<'_>> = parts.into_iter().map(of_figure).collect::<Option<_>>()?;
-    let short = short_verdict(&whole, &parts, subset)?;
+    let short = short_verdict(&whole, &parts, subset, divided)?;
     judge(&whole, &parts, short)
 }
 
-/// 其中 names a subset, so what is missing may just not be listed; where little is missing it is
-/// more likely that the total or a part is wrong.
-fn short_verdict(total: &Quantity<'_>, parts: &[Quantity<'_>], subset: bool) -> Option<Verdict> {
+/// 其中 names a subset, so what is missing may just not be listed; where little is missing of what the
+/// words divide it is more likely that the total or a part is wrong.
+fn short_verdict(
+    total: &Quantity<'_>,
+    parts: &[Quantity<'_>],
+    subset: bool,
+    divided: bool,
+) -> Option<Verdict> {
     let made = sum(parts)?;
     let missing = total.value.checked_sub(&made.value)?;
     let little = missing * Exact::from_integer(5) <= total.value;
     Some(match (subset, little) {
         (false, true) => Verdict::Contradiction,
-        (true, true) | (false, false) => Verdict::Probable,
-        (true, false) => Verdict::Info,
+        (true, true) if divided || total.unit.is_money() => Verdict::Probable,
+        (false, false) if divided => Verdict::Probable,
+        // a metric that begins with another's name is no claim that the parts are all there is
+        _ => Verdict::Info,
     })
-}
-
-fn by_words(context: &Context<'_>, figures: &[&Figure], i: usize) -> Option<Finding> {
-    let total = figures[i];
-    let first = *figures.get(i + 1).filter(|f| f.phrase.starts_with("其中") && alike(total, f))?;
-    let whole = of_figure(total)?;
-    let mut parts = vec![of_figure(first)?];
-    if parts[0].span.lo > whole.span.hi.unwrap_or(parts[0].span.lo) {
-        let sentence = format!(
-            "{}，其中的一部分却为{}（{}），部分大于整体，请核实。",
-            cite(total),
-            amount(&parts[0].value, &whole.unit),
-            cite(first)
-        );
-        let gap = parts[0].value.checked_sub(&whole.value)?;
-        return Some(
-            Finding::new(FAMILY, Verdict::Contradiction, &[&total.id, &first.id], sentence)
-                .numbers(
-                    format!("{} ≤ {}", parts[0].formula, whole.formula),
-                    whole.value,
-                    parts[0].value,
-                    whole.unit.to_string(),
-                )
-                .money(whole.unit.is_money().then_some(gap)),
-        );
-    }
-    for (before, part) in figures.iter().skip(i + 1).zip(figures.iter().skip(i + 2)) {
-        if !alike(total, part) || !context.one_sentence(before, part) {
-            break;
-        }
-        parts.push(of_figure(part)?);
-        // Where the list so far makes the total, what follows is another thing.
-        let made = sum(&parts)?;
-        if made.span.meets(&whole.span) {
-            return judge(&whole, &parts, Verdict::Info);
-        }
-    }
-    let made = sum(&parts)?;
-    let gap = made.value.checked_sub(&whole.value)?.abs();
-    // Parts that make something quite different are no partition of this total.
-    if parts.len() < 2 || gap * Exact::from_integer(10) > whole.value {
-        return None;
-    }
-    let mut finding = judge(&whole, &parts, Verdict::Probable)?;
-    finding.verdict = Verdict::Probable;
-    Some(finding)
 }
 
 /// A count that was taken from a list of names: the names are counted again.

@@ -3,7 +3,7 @@
 use num_traits::{CheckedAdd, CheckedMul};
 
 use super::context::Context;
-use super::phrase::{decimal, printed};
+use super::phrase::{approximate, decimal, printed};
 use super::{Declared, Term};
 use crate::error::Problem;
 use crate::figures::{Exact, Figure, Span, Unit, from_decimal};
@@ -18,6 +18,8 @@ pub(super) struct Quantity<'a> {
     pub unit: Unit,
     pub formula: String,
     pub figures: Vec<&'a Figure>,
+    /// 约, 近, 左右, 余: the span is wide, and nothing outside it is certain either.
+    pub about: bool,
 }
 
 impl Quantity<'_> {
@@ -28,13 +30,26 @@ impl Quantity<'_> {
 
 /// A figure as a quantity; `None` for a date or a value too large to be compared.
 pub(super) fn of_figure(figure: &Figure) -> Option<Quantity<'_>> {
+    let about = approximate(figure);
+    let span = figure.span()?;
     Some(Quantity {
         value: figure.base()?,
-        span: figure.span()?,
+        span: if about { around(&span)? } else { span },
         unit: figure.base_unit().clone(),
         formula: printed(figure),
         figures: vec![figure],
+        about,
     })
+}
+
+/// What 约 leaves open: a tenth on either side.
+fn around(span: &Span) -> Option<Span> {
+    let low = Exact::new(9, 10).checked_mul(&span.lo)?;
+    let high = match span.hi {
+        Some(hi) => Some(Exact::new(11, 10).checked_mul(&hi)?),
+        None => None,
+    };
+    Some(Span { lo: low, hi: high })
 }
 
 /// Product of quantities; `None` on overflow.
@@ -44,6 +59,7 @@ pub(super) fn product<'a>(factors: &[Quantity<'a>]) -> Option<Quantity<'a>> {
     for factor in rest {
         all.value = all.value.checked_mul(&factor.value)?;
         all.span = all.span.times(&factor.span)?;
+        all.about |= factor.about;
         all.unit = all.unit.times(&factor.unit);
         all.formula = format!("{} × {}", all.formula, factor.formula);
         all.figures.extend(&factor.figures);
@@ -64,6 +80,7 @@ pub(super) fn sum<'a>(parts: &[Quantity<'a>]) -> Option<Quantity<'a>> {
     for part in rest {
         all.value = all.value.checked_add(&part.value)?;
         all.span = all.span.plus(&part.span)?;
+        all.about |= part.about;
         all.formula = format!("{} + {}", all.formula, part.formula);
         all.figures.extend(&part.figures);
     }
@@ -132,6 +149,7 @@ impl<'c, 'a> Evaluator<'c, 'a> {
                 unit: Unit::parse(""),
                 formula: decimal(*d),
                 figures: Vec::new(),
+                about: false,
             }),
             Term::Product(terms) => {
                 let all = self.quantities(column, terms)?;

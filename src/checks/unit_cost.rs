@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use num_traits::{CheckedDiv, CheckedMul, Signed};
 
+use super::classes::{is_component, is_funding};
 use super::context::Context;
 use super::phrase::{amount, cite, subject};
 use super::product::{count_before, is_each};
@@ -59,8 +60,14 @@ fn item<'a>(cost: &Quantity<'a>, size: &Quantity<'a>) -> Option<Item<'a>> {
         .unwrap_or(name)
         .trim_start_matches('每')
         .trim_start_matches('个');
-    let formula = format!("{} ÷ {} = {}", cost.formula, size.formula, amount(&each, &Unit::parse("元")));
+    let formula = format!("{} ÷ {} = {}", cost.formula, bracketed(size), amount(&each, &Unit::parse("元")));
     each.is_positive().then(|| Item { cost: cost.value, each, formula, name: name.to_owned(), figures })
+}
+
+/// A sum or a product below the line stands in brackets.
+fn bracketed(size: &Quantity<'_>) -> String {
+    let open = size.formula.contains([' ']) && !size.formula.starts_with('(');
+    if open { format!("({})", size.formula) } else { size.formula.clone() }
 }
 
 /// One finding for a kind: the cheapest against the dearest, all items told.
@@ -82,10 +89,9 @@ fn compare(kind: &str, unit: &str, mut items: Vec<Item<'_>>, always: bool) -> Op
     let place = |i: &Item<'_>| i.figures.iter().map(|f| cite(f)).collect::<Vec<_>>().join("、");
     let sentence = if outlier {
         format!(
-            "{kind}单位造价相差悬殊：{}，最高为最低的{times}倍（{}；{}），请说明标准差异或核实金额。",
+            "{kind}单位造价相差悬殊：{}，最高为最低的{times}倍（{}），请说明标准差异或核实金额。",
             list.join("，"),
-            place(low),
-            place(high)
+            items.iter().map(place).collect::<Vec<_>>().join("；")
         )
     } else {
         format!("{kind}单位造价：{}，最高为最低的{times}倍，未见悬殊。", list.join("，"))
@@ -105,7 +111,7 @@ pub(super) fn found(context: &Context<'_>) -> Vec<Finding> {
     let mut seen = BTreeSet::new();
     for figures in &context.by_paragraph {
         for (i, money) in figures.iter().enumerate() {
-            if !matches!(money.nature, Nature::Plan | Nature::Actual) {
+            if !matches!(money.nature, Nature::Plan | Nature::Actual) || buys_a_part(context, money) {
                 continue;
             }
             for (kind, size) in beside(context, figures, i).into_iter().chain(by_name(context, money)) {
@@ -120,6 +126,31 @@ pub(super) fn found(context: &Context<'_>) -> Vec<Finding> {
         .collect();
     findings.extend(centres(context));
     findings
+}
+
+/// 其中设备采购1500万元, 每台120万元: what buys a part of a thing is not its price.
+fn buys_a_part(context: &Context<'_>, money: &Figure) -> bool {
+    let Some((passage, i)) = context.words(money) else { return false };
+    let label = passage.label(i);
+    money.is_money()
+        && (passage.in_subset(i)
+            || is_component(label)
+            || is_funding(label)
+            || passage.each(i)
+            || label.contains("已完成"))
+}
+
+/// 其中护理型床位350张: within the beds before it, so not to be added to them.
+fn is_part(context: &Context<'_>, beds: &Figure) -> bool {
+    if beds.phrase.starts_with("其中") {
+        return true;
+    }
+    let Some((passage, i)) = context.words(beds) else { return false };
+    let whole = (0..i)
+        .rev()
+        .filter_map(|j| Some((j, passage.placed.get(j)?)))
+        .find(|(j, p)| p.figure.base_unit().is_beds() && !passage.in_subset(*j));
+    passage.in_subset(i) && whole.is_some_and(|(_, p)| p.figure.base() >= beds.base())
 }
 
 type Kinds<'a> = BTreeMap<(&'a str, Nature), Vec<Item<'a>>>;
@@ -182,7 +213,7 @@ fn beside<'a>(context: &Context<'_>, figures: &[&'a Figure], i: usize) -> Vec<(&
     }
     let mut beds: Vec<Quantity<'_>> = Vec::new();
     for f in after.take_while(|f| is_beds(f)) {
-        if !f.phrase.starts_with("其中") {
+        if !is_part(context, f) {
             beds.extend(of_figure(f));
         }
     }
@@ -190,18 +221,13 @@ fn beside<'a>(context: &Context<'_>, figures: &[&'a Figure], i: usize) -> Vec<(&
         // before it, in one sentence, unless an amount stands before those already
         let mut before =
             figures[..i].iter().rev().take_while(|f| is_beds(f) && context.one_sentence(f, money));
-        beds.extend(before.by_ref().filter(|f| !f.phrase.starts_with("其中")).filter_map(|f| of_figure(f)));
+        beds.extend(before.by_ref().filter(|f| !is_part(context, f)).filter_map(|f| of_figure(f)));
         let first = figures[..i].iter().rev().position(|f| !is_beds(f)).and_then(|n| figures.get(i - 1 - n));
         if first.is_some_and(|f| f.is_money() && context.one_sentence(f, money)) {
             beds.clear();
         }
     }
-    let several = beds.len() > 1;
-    let bracketed = |q: Quantity<'a>| Quantity {
-        formula: if several { format!("({})", q.formula) } else { q.formula },
-        ..q
-    };
-    sum(&beds).map(|q| ("张", bracketed(q))).into_iter().collect()
+    sum(&beds).map(|q| ("张", q)).into_iter().collect()
 }
 
 /// Beds and floor area with the metric's own name, wherever they stand.

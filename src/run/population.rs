@@ -101,7 +101,7 @@ fn group(
                 format!(" − 上年末{high}岁、当年离开 {}", persons(aged(t, high)))
             };
             Some(format!(
-                "上年末 {} + {entering}{leaving} − 死亡 {} + 净迁入 {}",
+                "上年末 {} + {entering}{leaving} − 死亡 {} + 净迁入 {}（各数取整显示，合计可差一二人）",
                 persons(middle[t]),
                 persons(deaths),
                 persons(moved)

@@ -172,7 +172,8 @@ fn national(
         numbers.push(parts.map(|((r, n), f)| {
             format!(
                 "全国每千人 {} × 本地 {} 人 ÷ 1,000 × 本地系数 {}",
-                number(r, "‰"),
+                // as many places as the product needs to come out
+                plain(r.round_dp(4)),
                 number(n, "人"),
                 plain(f)
             )

@@ -16,6 +16,11 @@ pub fn number(value: Decimal, unit: &str) -> String {
         fen.rescale(2);
         return grouped(&fen.to_string());
     }
+    // the plan prints 14.52%, not 0.145
+    if unit == "比例" {
+        let percent = value.checked_mul(Decimal::ONE_HUNDRED).map(|p| round_half_away(p, 2).normalize());
+        return percent.map_or_else(|| plain(value), |p| grouped(&p.to_string()) + "%");
+    }
     let size = value.abs();
     let places = if size >= Decimal::from(1000) {
         0
@@ -54,6 +59,7 @@ mod tests {
     fn grouping_and_rounding() {
         assert_eq!(number(Decimal::new(36_000_000, 2), "元"), "360,000.00");
         assert_eq!(number(Decimal::new(-12_345_678, 1), "人"), "−1,234,568");
+        assert_eq!(number(Decimal::new(1452, 4), "比例"), "14.52%");
         assert_eq!(plain(Decimal::new(1750, 2)), "17.5");
         assert_eq!(plain(Decimal::from(999)), "999");
     }

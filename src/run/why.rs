@@ -153,8 +153,8 @@ fn years_of(args: &[Expr]) -> Option<(Decimal, Decimal)> {
 fn in_words(f: Function, args: &[Expr], label: &dyn Fn(&str) -> String) -> Option<String> {
     let text = |e: &Expr| e.render(label, &plain, &|f, a| in_words(f, a, label));
     match (f, args) {
-        (Function::Ramp, _) => years_of(args).map(|(a, b)| format!("{a}—{b}年累计进度")),
-        (Function::During, _) => years_of(args).map(|(a, b)| format!("{a}—{b}年均分比例")),
+        (Function::Ramp, _) => years_of(args).map(|(a, b)| format!("{a}—{b}年累计进度（假设逐年均匀）")),
+        (Function::During, _) => years_of(args).map(|(a, b)| format!("{a}—{b}年均分比例（假设按年均摊）")),
         (Function::From, [Expr::Number(a)]) => Some(format!("{a}年起")),
         (Function::At, [e, Expr::Number(a)]) => Some(format!("{a}年的{}", text(e))),
         (Function::Cumulative, [e]) => Some(format!("逐年累计（{}）", text(e))),
