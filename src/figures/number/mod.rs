@@ -267,6 +267,7 @@ mod tests {
     fn digits_beyond_reason_are_refused() {
         assert!(read(&"9".repeat(40)).is_err());
         assert!(read(&"亿".repeat(20)).is_err());
+        assert!(read(&"九".repeat(30)).is_err());
         assert!(read(&"九千九百万亿".repeat(3)).is_err());
     }
 }

@@ -232,8 +232,11 @@ fn chinese_numeral(chars: &[char]) -> Option<Numeral> {
 fn chinese_value(run: &[char]) -> Option<(u64, usize)> {
     if run.len() > 1 && run.iter().all(|c| chinese_digit(*c).is_some()) {
         // 二〇二一: a year digit by digit; anything shorter (三五, 七八) is a vague few
+        if run.len() != 4 || run.contains(&'两') {
+            return None;
+        }
         let digits: u64 = run.iter().filter_map(|c| chinese_digit(*c)).fold(0, |n, d| n * 10 + d);
-        return (run.len() == 4 && run.iter().all(|c| *c != '两')).then_some((digits, 4));
+        return Some((digits, 4));
     }
     Some((hundred_millions(run)?, run.len()))
 }
