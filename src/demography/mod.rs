@@ -2,7 +2,10 @@
 
 pub mod backtest; // what a projection from an earlier census would have said
 pub mod base; // thin base, census table as base, Hamilton-Perry
+mod chunk; // some draws through the projection
+mod drawn; // the paths that a draw is given
 pub mod ensemble; // draws of TFR, e0, migration and base through the projection
+mod ensemble_checks; // what an ensemble may be asked for
 pub mod fertility; // schedules by age of mother from a total
 pub mod graduation; // five-year groups to single years
 pub mod indicators; // named indicators and expressions over age groups
@@ -20,6 +23,7 @@ pub mod project; // the checked projection of arrays
 pub mod quantiles; // exact quantiles by selection
 pub mod regions;
 pub mod residual; // net migration by age that two populations and the rates between them imply // many regions at once, raked to a parent
+mod simulation; // the draws of indicators, kept in chunks
 pub mod standards; // the shipped demographic tables
 mod store; // room for the values of draws
 mod sweeps; // what a year does to all ages of eight draws

@@ -8,12 +8,14 @@ use std::sync::{Arc, Mutex};
 
 use ndarray::{Array2, Array3};
 
-use super::ensemble::{self, CHUNK, EnsembleSpec, Kept, Paths, Rake, Simulation, Spread, Tables};
+use super::chunk::{self, Kept, Rake, Tables};
+use super::ensemble::{self, EnsembleSpec, Paths, Simulation, Spread};
 use super::indicators::Indicator;
 use super::lanes;
 use super::mortality::AGES;
 use super::output;
 use super::quantiles::{self, Scratch};
+use super::simulation::{CHUNK, pieces};
 use super::store::Store;
 use crate::draws::Summary;
 use crate::error::{Error, Problem, Result};
@@ -101,7 +103,7 @@ fn check(spec: &RegionsSpec<'_>) -> Result<()> {
         problems.push(Problem::new("two regions with one code").column("region").value(pair[0]));
     }
     for (i, region) in spec.regions.iter().chain(spec.parent).enumerate() {
-        if let Err(e) = ensemble::check(&spec.spec(region, false)) {
+        if let Err(e) = super::ensemble_checks::check(&spec.spec(region, false)) {
             problems.extend(e.problems().iter().cloned().map(|p| {
                 let column = p.column.clone().unwrap_or_default();
                 p.row(i + 1).column(format!("{} of region {}", column, region.code))
@@ -198,7 +200,7 @@ fn raked(
     // The same chunk of all regions is one piece of work.
     let mut queue: Vec<Vec<&mut [f64]>> = (0..chunk_count).map(|_| Vec::with_capacity(n)).collect();
     for store in &mut stores {
-        let pieces = ensemble::pieces(store, each, spec.draws);
+        let pieces = pieces(store, each, spec.draws);
         queue.iter_mut().zip(pieces).for_each(|(chunk, piece)| chunk.push(piece));
     }
     let queue = Mutex::new(queue.into_iter().enumerate());
@@ -216,7 +218,7 @@ fn raked(
                 let mut values = vec![0.0; flows.len() * (years + 1) * draws];
                 let mut population = vec![0.0; draws * (years + 1) * 2 * AGES];
                 let mut kept = Kept { values: &mut values, population: &mut population };
-                ensemble::run_chunk(&spec, tables, &flows, first..first + draws, None, &mut kept);
+                chunk::run_chunk(&spec, tables, &flows, first..first + draws, None, &mut kept);
                 (values, population)
             };
             let (whole_flows, whole) = full(parent, &tables[n]);
@@ -241,7 +243,7 @@ fn raked(
             for ((region, tables), values) in spec.regions.iter().zip(&tables).zip(parts) {
                 let spec = spec.spec(region, false);
                 let mut kept = Kept { values, population: &mut [] };
-                ensemble::run_chunk(&spec, tables, indicators, first..first + draws, Some(&rake), &mut kept);
+                chunk::run_chunk(&spec, tables, indicators, first..first + draws, Some(&rake), &mut kept);
             }
             if !step(done.fetch_add(draws, Ordering::Relaxed) + draws, spec.draws) {
                 stopped.store(true, Ordering::Relaxed);
