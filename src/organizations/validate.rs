@@ -154,6 +154,18 @@ fn impossible_dates(register: &mut Register, headers: &Headers) {
     let date = |days: i32| dates::date(days).map_or_else(String::new, |d| d.to_string());
     for i in 0..register.organizations.len() {
         let o = register.organizations[i];
+        if let Some(closed) = o.closed().filter(|day| *day > end) {
+            register.problems.add(Finding::Date, || {
+                Problem::new("注销或撤销日期尚未到来，按未终止处理")
+                    .row(o.row as usize)
+                    .column(headers.closed.clone())
+                    .value(date(closed))
+                    .expected("已过去的日期，未终止的留空")
+            });
+            let o = &mut register.organizations[i];
+            (o.deregistered, o.revoked) = (NO_DAY, NO_DAY);
+        }
+        let o = register.organizations[i];
         let Some(registered) = o.registered() else { continue };
         if registered > end {
             register.problems.add(Finding::Date, || {
