@@ -95,7 +95,7 @@ fn doubtful_years(register: &mut Register, records: &mut Vec<Record>, headers: &
     }
     let counts: std::collections::BTreeMap<i32, usize> = by_year
         .into_iter()
-        .zip(0u16..)
+        .zip(0u16..=u16::MAX)
         .filter(|(n, _)| *n > 0)
         .map(|(n, year)| (i32::from(year.cast_signed()), n))
         .collect();
