@@ -120,6 +120,8 @@ fn a_closing_that_cannot_be_read_holds_back() {
         ("#REF!", true),
         ("否", false),
         ("未注销", false),
+        ("9999-12-31", false),
+        ("2099-12-31", false),
         ("/", false),
     ] {
         let register = read(&format!(

@@ -39,9 +39,17 @@ pub fn is_no_organization(cell: &str, header: &str, alone: bool) -> bool {
     ];
     const ENDS: [&str; 3] = ["合计", "小计", "总计"];
     key == super::text::key(header)
+        || is_count(&key)
         || BEGINS.iter().any(|w| key.starts_with(w))
         || ENDS.iter().any(|w| key.ends_with(w))
         || (alone && (is_section(&key) || is_sentence(&key)))
+}
+
+/// 共212个, 2家
+fn is_count(key: &str) -> bool {
+    let bare = key.trim_start_matches(['共', '计', '有', ':']);
+    let rest = bare.trim_start_matches(|c: char| c.is_ascii_digit());
+    rest.len() < bare.len() && matches!(rest, "个" | "家" | "家单位" | "个单位" | "个组织")
 }
 
 /// 一、社会团体 or （二）民办非企业单位
@@ -66,6 +74,8 @@ mod tests {
         for (cell, alone) in [
             ("合 计", false),
             ("社会团体小计", false),
+            ("共212个", false),
+            ("2家", false),
             ("填报日期", false),
             ("填表人：张三", true),
             ("注：以登记机关数据为准", true),

@@ -15,6 +15,7 @@ mod personal;
 mod problems;
 mod read;
 mod read_cells;
+mod read_columns;
 mod register;
 mod rules;
 mod rules_file;

@@ -15,6 +15,7 @@ use super::identity::{self, JOINT};
 use super::kinds::Kind;
 use super::problems::{Finding, Problems};
 use super::read_cells::{KindWord, Memo, Standing, Word};
+use super::read_columns::Columns;
 use super::register::{NO_DAY, Organization, Register, Rename, Representative, Texts};
 use super::source::{self, Cells, Chunk, Sink};
 use super::text;
@@ -87,61 +88,6 @@ pub(super) struct Record {
     pub row: u32,
     pub year: i16,
     pub conclusion: u8,
-}
-
-/// What is known of the columns, copied out of the layout once.
-#[derive(Default)]
-pub(super) struct Columns {
-    pub(super) code: Option<usize>,
-    pub(super) name: Option<usize>,
-    pub(super) kind: Option<usize>,
-    pub(super) registered: Option<usize>,
-    pub(super) year: Option<usize>,
-    pub(super) conclusion: Option<usize>,
-    pub(super) deregistered: Option<usize>,
-    pub(super) revoked: Option<usize>,
-    pub(super) closed: Option<usize>,
-    status: Option<usize>,
-    /// Of a workbook with a sheet a year.
-    fixed: Option<i16>,
-    identities: Vec<usize>,
-    wide: Vec<(i16, usize)>,
-    headers: Vec<String>,
-}
-
-impl Columns {
-    fn of(layout: &Layout) -> Self {
-        let at = |field| layout.columns.iter().position(|c| c.field == field);
-        let mut wide: Vec<(i16, usize)> = Vec::new();
-        let mut identities = Vec::new();
-        for (i, column) in layout.columns.iter().enumerate() {
-            match column.field {
-                Field::Of(year) => wide.push((year, i)),
-                Field::Identity => identities.push(i),
-                _ => {}
-            }
-        }
-        wide.sort_unstable();
-        Self {
-            code: at(Field::Code),
-            name: at(Field::Name),
-            kind: at(Field::Kind),
-            registered: at(Field::Registered),
-            year: at(Field::Year),
-            conclusion: at(Field::Conclusion),
-            deregistered: at(Field::Deregistered),
-            revoked: at(Field::Revoked),
-            closed: at(Field::Closed),
-            status: at(Field::Status),
-            fixed: layout.year,
-            identities,
-            wide,
-            headers: layout.columns.iter().map(|c| c.header.clone()).collect(),
-        }
-    }
-    pub(super) fn header(&self, column: Option<usize>) -> &str {
-        column.and_then(|c| self.headers.get(c)).map_or("", String::as_str)
-    }
 }
 
 pub(super) struct Builder<'a> {

@@ -95,7 +95,7 @@ fn doubtful_years(register: &mut Register, records: &mut Vec<Record>, headers: &
     }
     let counts: std::collections::BTreeMap<i32, usize> = by_year
         .into_iter()
-        .zip(0u16..)
+        .zip(0u16..=u16::MAX)
         .filter(|(n, _)| *n > 0)
         .map(|(n, year)| (i32::from(year.cast_signed()), n))
         .collect();
@@ -153,6 +153,18 @@ fn impossible_dates(register: &mut Register, headers: &Headers) {
     let end = dates::year_end(this_year().max(register.span.map_or(0, |s| s.1)));
     let date = |days: i32| dates::date(days).map_or_else(String::new, |d| d.to_string());
     for i in 0..register.organizations.len() {
+        let o = register.organizations[i];
+        if let Some(closed) = o.closed().filter(|day| *day > end) {
+            register.problems.add(Finding::Date, || {
+                Problem::new("注销或撤销日期尚未到来，按未终止处理")
+                    .row(o.row as usize)
+                    .column(headers.closed.clone())
+                    .value(date(closed))
+                    .expected("已过去的日期，未终止的留空")
+            });
+            let o = &mut register.organizations[i];
+            (o.deregistered, o.revoked) = (NO_DAY, NO_DAY);
+        }
         let o = register.organizations[i];
         let Some(registered) = o.registered() else { continue };
         if registered > end {
