@@ -52,6 +52,11 @@ fn said(phrase: &str) -> (Vec<Said>, bool) {
             i += number::run_len(rest).max(1);
             continue;
         };
+        // the 万 of 单位：万元, the 千 of 每千名: a scale word by itself counts nothing
+        if n.len == 1 && !n.more && matches!(c, '百' | '千' | '万' | '亿') {
+            i += 1;
+            continue;
+        }
         let before: String = chars[i.saturating_sub(6)..i].iter().collect();
         let end = (i + n.len).min(chars.len());
         let behind: String = chars[end..].iter().take_while(|c| goes_on(**c)).take(8).collect();
@@ -194,6 +199,7 @@ mod tests {
             ("三分之二以上的村", "66.7", "%"),
             ("比2015年翻一番", "100", "%"),
             ("没有数字", "7", "个"),
+            ("总投资（单位：万元）", "18500", "万元"),
         ] {
             assert_eq!(told(phrase, value, unit), None, "{phrase} {value}{unit}");
         }
