@@ -346,3 +346,21 @@ fn a_january_starts_a_cumulative_series_anew() {
     let all = check_cumulative("救助资金", &months(&[10, 25, 24]));
     assert_eq!(all[0].verdict, Verdict::Probable);
 }
+
+#[test]
+fn what_completes_a_subset_belongs_to_the_row_above_it() {
+    let labels = ["合计", "城市", "其中：女", "男", "农村"];
+    let all =
+        check_table(&input(&[("指标", &labels), ("本年", &["500", "300", "160", "140", "200"])])).unwrap();
+    assert!(alarms(&all).is_empty() && !all.is_empty(), "{all:?}");
+    let all =
+        check_table(&input(&[("指标", &labels), ("本年", &["510", "300", "160", "140", "200"])])).unwrap();
+    assert_eq!(alarms(&all).len(), 1);
+}
+
+#[test]
+fn an_amount_below_a_header_of_points_is_left_alone() {
+    let columns: [(&str, &[&str]); 4] =
+        [("指标", &["支出"]), ("上年", &["820"]), ("本年", &["1066"]), ("增减百分点", &["30.0"])];
+    assert!(check_table(&input(&columns)).unwrap().is_empty());
+}

@@ -29,12 +29,14 @@ __all__ = ["cumulative", "draft", "equal", "plan", "read_number", "rules", "tabl
 def table(data: Any, *, encoding: str | None = None) -> Table:
     """Findings about one statistical table, with cell addresses.
 
-    The first column of text names the indicators; their numbering (合计, 一、, （一）, 1.) says what adds up
-    to what, 其中 and ``#`` mark subsets that are not added. Sums hold within (n+1) half units of the last
-    printed place; growth columns (同比) are recomputed from this year's and last year's, shares in
-    percentage points; codes that a spreadsheet turned into ``4.33E+11`` are found.
+    The first column of text names the indicators; their numbering (合计, 一、, （一）, 1.) and 小计 say what
+    adds up to what, 其中 and ``#`` mark subsets that are not added; columns add (合计 = 男 + 女) where the rows
+    say so. Sums hold within (n+1) half units of the last printed place; rates and averages are not summed.
+    Growth columns (同比, 增长) are recomputed from this year's and last year's or from the last two years of
+    the header, shares in percentage points; codes that a spreadsheet turned into ``4.33E+11`` are found.
 
-    ``data``: anything that is a table, or a path. Raises ``DataError`` where nothing names the rows.
+    ``data``: anything that is a table, or a path; titles above the header are passed over. Raises
+    ``DataError`` where nothing names the rows and no column holds codes.
 
     >>> import minsuan as ms
     >>> sheet = {"指标": ["合计", "一、城市", "二、农村"], "数量": [17.4, 5.3, 11.9]}
@@ -47,6 +49,9 @@ def table(data: Any, *, encoding: str | None = None) -> Table:
 def equal(a: Any, b: Any, on: str, *, encoding: str | None = None) -> Table:
     """Cells in which two tables differ: rows joined by the column ``on``, each shared column compared.
 
+    Rows of one table alone are information, a blank against a value is probable, a name that stands more
+    often in one table than in the other is ambiguous.
+
     >>> import minsuan as ms
     >>> a, b = {"指标": ["孤儿"], "数量": [49]}, {"指标": ["孤儿"], "数量": [48]}
     >>> ms.checks.equal(a, b, on="指标").to_list("figures")
@@ -58,7 +63,8 @@ def equal(a: Any, b: Any, on: str, *, encoding: str | None = None) -> Table:
 def cumulative(values: Iterable[Any], label: str = "") -> Table:
     """Falls in a series that accumulates since January: a correction, or a mistake.
 
-    ``values`` in order, a gap is ``None``. ``ms.trends.decumulate`` gives the flows.
+    ``values`` in order, the first of a January, a gap is ``None``; a new year is information.
+    ``ms.trends.decumulate`` gives the flows.
 
     >>> import minsuan as ms
     >>> len(ms.checks.cumulative([10, 25, 24, 40], "救助资金"))

@@ -16,6 +16,8 @@ struct Said {
     behind: String,
     /// 约, 近 before it; 左右, 上下 behind it.
     approximate: bool,
+    /// Digits with nothing behind them, which may be several cells of a table: 1850018500.
+    cells: bool,
 }
 
 /// Every number of a phrase that can be read, in order, and whether there are others (十几, 三分之二).
@@ -26,7 +28,8 @@ fn said(phrase: &str) -> (Vec<Said>, bool) {
     while let Some(c) = chars.get(i) {
         if let Some((value, unit, len)) = whole_word_at(&chars, i) {
             let behind = unit.to_owned();
-            all.push(Said { value: value.into(), scale: String::new(), behind, approximate: false });
+            let (value, scale) = (value.into(), String::new());
+            all.push(Said { value, scale, behind, approximate: false, cells: false });
             i += len;
             continue;
         }
@@ -35,41 +38,26 @@ fn said(phrase: &str) -> (Vec<Said>, bool) {
             continue;
         }
         let rest = &chars[i..];
-        if let Some(pair) = two_years(rest) {
-            let year = |y: i32| Said {
-                value: y.into(),
-                scale: String::new(),
-                behind: String::new(),
-                approximate: false,
-            };
-            all.extend(pair.map(year));
-            i += 8;
-            continue;
-        }
         let Some(n) = number::numeral(rest) else {
             // 百分之八十: the number comes behind
             others |= !number::PARTS.iter().any(|(w, _)| w.chars().eq(rest.iter().take(3).copied()));
             i += number::run_len(rest).max(1);
             continue;
         };
+        // the 万 of 单位：万元, the 千 of 每千名: a scale word by itself counts nothing
+        if n.len == 1 && !n.more && matches!(c, '百' | '千' | '万' | '亿') {
+            i += 1;
+            continue;
+        }
         let before: String = chars[i.saturating_sub(6)..i].iter().collect();
         let end = (i + n.len).min(chars.len());
         let behind: String = chars[end..].iter().take_while(|c| goes_on(**c)).take(8).collect();
         let approximate = is_about(&before, &behind);
-        all.push(Said { value: n.value, scale: n.scale, behind, approximate });
+        let cells = behind.is_empty() && n.len >= 4 && rest.iter().take(n.len).all(|c| c.is_ascii_digit());
+        all.push(Said { value: n.value, scale: n.scale, behind, approximate, cells });
         i = end.max(i + 1);
     }
     (all, others)
-}
-
-/// 20212025: two cells of a table that are one run once blanks are removed.
-fn two_years(chars: &[char]) -> Option<[i32; 2]> {
-    let digits = chars.iter().take_while(|c| is_arabic_digit(**c)).count();
-    let year = |from: usize| {
-        let text: String = chars.get(from..from + 4)?.iter().collect();
-        text.parse::<i32>().ok().filter(|y| (1949..2100).contains(y))
-    };
-    (digits == 8).then(|| Some([year(0)?, year(4)?])).flatten()
 }
 
 fn whole_word_at(chars: &[char], i: usize) -> Option<(u32, &'static str, usize)> {
@@ -124,6 +112,17 @@ impl Said {
             return self.value.checked_mul(10.into()) == Some(value);
         }
         self.value == value && self.scale.is_empty() && !self.behind.starts_with('元')
+            || self.cells && self.holds_cell(value)
+    }
+
+    /// Cells of a table are one run of digits once blanks are removed: 18500 18500. What is left on
+    /// either side must be numbers of their own, so that 125 is no part of 1250.
+    fn holds_cell(&self, value: Decimal) -> bool {
+        let (run, part) = (self.value.to_string(), value.normalize().to_string());
+        run.match_indices(&part).any(|(at, _)| {
+            let (before, behind) = (&run[..at], &run[at + part.len()..]);
+            run.len() > part.len() && !behind.starts_with('0') && !before.starts_with('0')
+        })
     }
 }
 
@@ -194,6 +193,10 @@ mod tests {
             ("三分之二以上的村", "66.7", "%"),
             ("比2015年翻一番", "100", "%"),
             ("没有数字", "7", "个"),
+            ("20212025", "2025", "年"),
+            ("合计5630053300", "53300", "万元"),
+            ("养老床位（张）51207000", "5120", "张"),
+            ("总投资（单位：万元）", "18500", "万元"),
         ] {
             assert_eq!(told(phrase, value, unit), None, "{phrase} {value}{unit}");
         }
@@ -202,6 +205,8 @@ mod tests {
             ("每个投资20万元", "125", "万元", "20万"),
             ("投资7850元", "7850", "万元", "7850"),
             ("占14.52%", "145.2", "%", "14.52"),
+            ("床位1250", "125", "张", "1250"),
+            ("床位7850张", "78", "张", "7850"),
         ] {
             assert_eq!(told(phrase, value, unit).as_deref(), Some(says), "{phrase} {value}{unit}");
         }

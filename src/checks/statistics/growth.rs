@@ -71,6 +71,11 @@ fn rate_of(row: &Row, kind: Growth, now: &Cell, before: &Cell, printed: &Cell) -
     };
     // 增减 of an amount may be either; what fits is meant
     let fits = || difference().is_some_and(|(_, span)| span.meets(&stated));
+    let hundreds = |c: &Cell| c.value > hundred;
+    if kind == Growth::Points && !share && (hundreds(now) || hundreds(before)) {
+        // an amount below a header of points: nothing says what is meant
+        return None;
+    }
     let points = share || kind == Growth::Points;
     let plainly = points || kind == Growth::Amount || kind == Growth::Open && fits();
     let (value, span) = if plainly { difference()? } else { per_cent()? };

@@ -107,6 +107,8 @@ fn by_numbering(sheet: &Sheet, column: usize) -> Vec<Finding> {
             }
         }
         if row.level.is_some() && parts.len() > 1 {
+            let fewer = without_complements(sheet, column, &parts);
+            let parts = if !adds(total, &parts) && adds(total, &fewer) { fewer } else { parts };
             findings.extend(judge(sheet, column, row, total, &parts, is_total));
         }
     }
@@ -126,6 +128,21 @@ fn by_numbering(sheet: &Sheet, column: usize) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// 城市, 其中：女, 男, 农村: what completes a 其中 to the row above it is a part of that row alone.
+fn without_complements<'a>(sheet: &'a Sheet, column: usize, parts: &[&'a Cell]) -> Vec<&'a Cell> {
+    let cell = |i: usize| sheet.rows.get(i).and_then(|r| r.cells[column].as_ref());
+    let mut dropped: Vec<&str> = Vec::new();
+    for i in 1..sheet.rows.len().saturating_sub(1) {
+        let within = sheet.rows[i].subset && !sheet.rows[i - 1].subset && !sheet.rows[i + 1].subset;
+        if let (true, Some(owner), Some(subset), Some(rest)) = (within, cell(i - 1), cell(i), cell(i + 1))
+            && adds(owner, &[subset, rest])
+        {
+            dropped.push(&rest.at);
+        }
+    }
+    parts.iter().filter(|p| !dropped.contains(&p.at.as_str())).copied().collect()
 }
 
 fn tolerance(total: &Cell, parts: usize) -> Option<Exact> {

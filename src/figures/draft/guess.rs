@@ -310,6 +310,8 @@ fn trimmed(words: &str) -> String {
         "按",
         "每",
         "逾",
+        "截至",
+        "截止",
     ];
     let heads = [
         "年的",
@@ -321,8 +323,6 @@ fn trimmed(words: &str) -> String {
         "和",
         "及",
         "与",
-        "元",
-        "人",
         "以上",
         "及以上",
         "共有",

@@ -75,7 +75,9 @@ pub(super) fn share_units(text: &Text, hits: &mut [Hit]) {
             || between.chars().count() <= 14
                 && !between.contains(['。', '；', BREAK])
                 && CHANGES.iter().any(|w| between.ends_with(w));
-        let said = ["即", "折合", "约合", "相当于"].iter().any(|w| between.starts_with(w));
+        // 7800元（每月650元）, 5520元（即每月460元）
+        let said = text.c(before.end) == '（'
+            || ["即", "折合", "约合", "相当于"].iter().any(|w| between.starts_with(w));
         if alike && joined {
             let unit = format!("{unit}/{per}");
             set_unit(&mut hits[i], unit);

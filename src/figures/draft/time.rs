@@ -80,7 +80,9 @@ impl Context<'_> {
                 numbers += 1;
                 continue;
             }
-            if is_reference(self.text, before) && (numbers > 0 || before.start < clause) {
+            if is_reference(self.text, before)
+                && (numbers > 0 || before.start < clause || !self.is_of(before, hit))
+            {
                 continue;
             }
             // 2021年，计划投资…
@@ -88,6 +90,14 @@ impl Context<'_> {
             return Some((before, before.start >= clause || alone));
         }
         None
+    }
+
+    /// Whether a year that is compared with is that of the number behind it: 比2015年的310家 and
+    /// 由2015年的440元 are, 比2020年提高2.9个百分点 is not.
+    fn is_of(&self, date: &Hit, hit: &Hit) -> bool {
+        let before = self.text.before(date.start);
+        let between = self.text.run(date.end, hit.start);
+        matches!(before, '由' | '从') || between.is_empty() || between.starts_with('的')
     }
 
     /// Whether the sentence says by when, and that is within the plan's years.

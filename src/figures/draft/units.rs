@@ -195,7 +195,7 @@ pub(super) fn unit_of_words(words: &str) -> Option<String> {
 }
 
 /// Counters that 每 may stand before, and what a figure is then per.
-const EACH: [(&str, &str); 37] = [
+const EACH: [(&str, &str); 43] = [
     ("千名", "千人"),
     ("千人", "千人"),
     ("千位", "千人"),
@@ -204,6 +204,13 @@ const EACH: [(&str, &str); 37] = [
     ("百名", "百人"),
     ("百人", "百人"),
     ("百户", "百户"),
+    ("千户", "千户"),
+    ("万户", "万户"),
+    ("万元", "万元"),
+    ("万亩", "万亩"),
+    // 每万城镇常住人口
+    ("万", "万人"),
+    ("千", "千人"),
     ("人", "人"),
     ("名", "人"),
     ("位", "人"),
