@@ -113,3 +113,23 @@ fn each_finding_of_the_planted_plan_is_right() {
     let cost = all.iter().find(|f| f.check.starts_with("unit_cost:F109")).unwrap();
     assert!(!cost.figures.iter().any(|id| id == "F093" || id == "F096"), "{}", cost.sentence);
 }
+
+/// A ledger as it is drafted, before anybody has named a metric, must not raise what is not there.
+#[test]
+fn drafts_raise_nothing_false() {
+    let shipped = minsuan::assets::text("jishou/plan.txt").unwrap();
+    for (plan, place, known) in [
+        (include_str!("data/yichuan/plan.txt"), "371300", &[][..]),
+        (include_str!("data/qingyan/plan.txt"), "430000", &[]),
+        // nine of twelve townships cannot be 80 %
+        (shipped, "433101", &["coverage"]),
+    ] {
+        let csv = minsuan::figures::draft::draft(plan).to_csv().unwrap();
+        let wrong: Vec<_> = run(plan, &csv, place)
+            .into_iter()
+            .filter(|f| f.verdict == Verdict::Contradiction && !known.contains(&f.family))
+            .map(|f| f.sentence)
+            .collect();
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+}

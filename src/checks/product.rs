@@ -108,7 +108,14 @@ pub(super) fn count_before<'a>(
             && !matches!(f.nature, Nature::Id | Nature::Idiom | Nature::Ordinal | Nature::Rule)
     };
     // 分别在六个街道建设1个，每个…: one each is no number of them
-    let shared = |f: &&&Figure| f.base() == Some(Exact::from_integer(1)) && f.metric.contains("_per_");
+    let shared = |f: &&&Figure| {
+        let apart = || {
+            context
+                .words(f)
+                .is_some_and(|(passage, at)| ["分别", "各"].iter().any(|w| passage.clause(at).contains(w)))
+        };
+        f.base() == Some(Exact::from_integer(1)) && (f.metric.contains("_per_") || apart())
+    };
     let same_thing = each.metric.split('_').next().unwrap_or_default();
     let before = || figures[..i].iter().rev().filter(fits).filter(|f| context.one_sentence(f, each));
     let named = before().filter(|f| !shared(f)).find(|f| f.metric.starts_with(same_thing));
@@ -157,7 +164,7 @@ fn twelve_months(figures: &[&Figure], i: usize) -> Option<Finding> {
             && m.time_ref == yearly.time_ref
             && m.base_unit().adds_to(yearly.base_unit())
             // 省定4000元/年 behind the county's own standard is another thing
-            && (yearly.metric.starts_with(&m.metric) || subject(yearly) == subject(m))
+            && (yearly.metric.starts_with(&m.metric) || (subject(yearly) == subject(m) && !subject(m).is_empty()))
     })?;
     let made = Quantity { formula: format!("{} × 12", printed(monthly)), ..of_figure(monthly)? };
     judge(&of_figure(yearly)?, &made)
@@ -173,7 +180,8 @@ fn multiple(figures: &[&Figure], i: usize) -> Option<Finding> {
         .iter()
         .find(|f| f.phrase == times.phrase && f.id != times.id && f.base_unit().of() == "元")?;
     let at = figures.iter().position(|f| f.id == base.id)?.min(i);
-    let result = figures[..at].iter().rev().find(|f| f.base_unit().adds_to(base.base_unit()))?;
+    // what stands right before the bracket, or nothing: further back is another standard
+    let result = figures[..at].last().filter(|f| f.base_unit().adds_to(base.base_unit()))?;
     let made = product(&[of_figure(base)?, of_figure(times)?])?;
     let whole = of_figure(result)?;
     whole.unit.adds_to(&made.unit).then(|| judge(&whole, &made)).flatten()

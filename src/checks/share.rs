@@ -197,7 +197,8 @@ struct Near<'a> {
 
 impl<'a> Bases<'a> {
     fn new(context: &Context<'a>) -> Self {
-        let figures: Vec<&Figure> = context.ledger.iter().collect();
+        // a base is counted as its part is: money and rates are none
+        let figures: Vec<&Figure> = context.ledger.iter().filter(|f| f.base_unit().is_count()).collect();
         let mut runs: HashMap<[char; 3], Vec<usize>> = HashMap::new();
         let mut starts: HashMap<[char; 2], Vec<usize>> = HashMap::new();
         for (i, figure) in figures.iter().enumerate() {
