@@ -53,30 +53,6 @@ pub(super) fn difference(gap: &Exact, unit: &Unit) -> String {
     amount(&gap, unit)
 }
 
-/// Whether the words by a figure's number say "about": 约, 近 before it, 左右, 余, 多 behind it.
-/// An approximate number contradicts no other that lies near it.
-pub(super) fn approximate(figure: &Figure) -> bool {
-    const BEFORE: [&str; 9] = ["约", "约为", "近", "将近", "大约", "大概", "接近", "约合", "约有"];
-    const AFTER: [&str; 6] = ["左右", "上下", "余", "多", "许", "来"];
-    let words = figure.phrase.as_str();
-    if !words.contains(['约', '近', '概', '余', '多', '左', '上', '许', '来']) {
-        return false;
-    }
-    let (Some(number), false) = (figure.number(), figure.phrase.is_empty()) else { return false };
-    let printed = number.normalize().to_string();
-    let plain_words: String = words.chars().filter(|c| !matches!(c, ',' | '，')).collect();
-    let Some(at) = plain_words.find(&printed) else { return false };
-    let (before, after) = plain_words.split_at(at);
-    let after = after.get(printed.len()..).unwrap_or_default();
-    // 2000余人次, 1.7万余人, 24.5%左右, 15.2万人左右
-    let unit = figure.unit.split('/').next().unwrap_or_default();
-    let bare = after.trim_start_matches(['百', '千', '万', '亿']);
-    let behind =
-        [after, bare, after.strip_prefix(unit).unwrap_or(after), bare.strip_prefix(unit).unwrap_or(bare)];
-    BEFORE.iter().any(|w| before.ends_with(w))
-        || behind.iter().any(|b| AFTER.iter().any(|w| b.starts_with(w)))
-}
-
 /// 第213行“项目总投资4.455亿元”.
 pub(super) fn cite(figure: &Figure) -> String {
     format!("第{}行“{}”", figure.line, words(figure))

@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate};
 use num_traits::{CheckedAdd, CheckedMul, CheckedSub, Zero};
 
 use super::context::Context;
-use super::phrase::{approximate, cite, difference, subject};
+use super::phrase::{cite, difference, subject};
 use super::term::{Evaluator, of_figure};
 use super::{Declared, Finding, Term, Verdict};
 use crate::error::Problem;
@@ -284,7 +284,7 @@ fn pair(context: &Context<'_>, a: &Figure, b: &Figure, verdict: Option<Verdict>)
     };
     let gap = y.checked_sub(&x)?;
     let unit = a.base_unit();
-    let about = approximate(a) || approximate(b);
+    let about = a.approximate() || b.approximate();
     let sentence = tell(&(cite(a), cite(b)), &gap, unit, verdict, about);
     Some(
         Finding::new(FAMILY, verdict, &ids, sentence)

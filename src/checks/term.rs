@@ -3,7 +3,7 @@
 use num_traits::{CheckedAdd, CheckedMul};
 
 use super::context::Context;
-use super::phrase::{approximate, decimal, printed};
+use super::phrase::{decimal, printed};
 use super::{Declared, Term};
 use crate::error::Problem;
 use crate::figures::{Exact, Figure, Span, Unit, from_decimal};
@@ -30,7 +30,7 @@ impl Quantity<'_> {
 
 /// A figure as a quantity; `None` for a date or a value too large to be compared.
 pub(super) fn of_figure(figure: &Figure) -> Option<Quantity<'_>> {
-    let about = approximate(figure);
+    let about = figure.approximate();
     let span = figure.span()?;
     Some(Quantity {
         value: figure.base()?,
