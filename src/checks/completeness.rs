@@ -107,12 +107,17 @@ fn is_planned(f: &Figure) -> bool {
 }
 
 /// The total of a section: said to be the project's, else the largest amount called 总投资 that is
-/// at least twice the next.
-fn total_of<'a>(figures: &[&'a Figure]) -> Option<&'a Figure> {
+/// at least twice the next. Rows of a table are projects of their own: what one calls its total is not
+/// that of its neighbours.
+fn total_of<'a>(context: &Context<'_>, figures: &[&'a Figure]) -> Option<&'a Figure> {
     let said = figures.iter().copied().find(|f| is_total(f));
     said.or_else(|| {
         let called = |f: &&Figure| {
-            f.nature == Nature::Plan && f.is_money() && f.phrase.contains("总投资") && !is_planned(f)
+            f.nature == Nature::Plan
+                && f.is_money()
+                && f.phrase.contains("总投资")
+                && !is_planned(f)
+                && !context.is_row(f.line)
         };
         let mut all: Vec<&Figure> = figures.iter().copied().filter(called).collect();
         all.sort_by_key(|f| std::cmp::Reverse(f.base()));
@@ -166,7 +171,7 @@ fn project(
     sums: &Sums,
 ) -> Option<Finding> {
     let plans = figures.iter().filter(|f| f.nature == Nature::Plan && f.base_unit().is_count()).count();
-    let Some(total) = total_of(figures) else {
+    let Some(total) = total_of(context, figures) else {
         let money = figures
             .iter()
             .any(|f| f.nature == Nature::Plan && (f.is_money() || f.base_unit().is_money_rate()));

@@ -284,7 +284,10 @@ fn pair(context: &Context<'_>, a: &Figure, b: &Figure, verdict: Option<Verdict>)
     };
     let gap = y.checked_sub(&x)?;
     let unit = a.base_unit();
-    let about = a.approximate() || b.approximate();
+    // 2000余 is no rounding either
+    let loose =
+        |f: &Figure| f.approximate() || (f.bound == Bound::AtLeast && f.phrase.contains(['余', '多']));
+    let about = loose(a) || loose(b);
     let sentence = tell(&(cite(a), cite(b)), &gap, unit, verdict, about);
     Some(
         Finding::new(FAMILY, verdict, &ids, sentence)
