@@ -382,7 +382,8 @@ def test_a_register_is_read_under_the_rules_of_its_case(case: ms.Case, tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("column", "value"), [("bound", "about"), ("line", "0"), ("value_hi", "3"), ("nature", "wish"), ("time_ref", "2021-13")]
+    ("column", "value"),
+    [("bound", "about"), ("line", "0"), ("value_hi", "3"), ("nature", "wish"), ("time_ref", "2021-13")],
 )
 def test_the_schema_of_figures_refuses_what_the_ledger_refuses(column: str, value: str) -> None:
     row = rows_of(DATA / "jishou" / "figures.csv")[0]
