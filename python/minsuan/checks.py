@@ -30,10 +30,11 @@ def table(data: Any, *, encoding: str | None = None) -> Table:
     """Findings about one statistical table, with cell addresses.
 
     The first column of text names the indicators; their numbering (合计, 一、, （一）, 1.) and 小计 say what
-    adds up to what, 其中 and ``#`` mark subsets that are not added; columns add (合计 = 男 + 女) where the rows
-    say so. Sums hold within (n+1) half units of the last printed place; rates and averages are not summed.
-    Growth columns (同比, 增长) are recomputed from this year's and last year's or from the last two years of
-    the header, shares in percentage points; codes that a spreadsheet turned into ``4.33E+11`` are found.
+    adds up to what, 其中 and ``#`` mark subsets that are not added; columns add (合计 = 男 + 女) where the
+    rows say so. Sums hold within (n+1) half units of the last printed place; rates and averages are not
+    summed. Growth columns (同比, 增长) are recomputed from this year's and last year's or from the last two
+    years of the header, shares in percentage points; codes that a spreadsheet turned into
+    ``4.33E+11`` are found.
 
     ``data``: anything that is a table, or a path; titles above the header are passed over. Raises
     ``DataError`` where nothing names the rows and no column holds codes.
