@@ -150,6 +150,7 @@ def run(draws: int, years: int, spread: object) -> tuple[float, float]:
         return _core._project_draws(
             base,
             None,
+            None,
             years,
             2019,
             draws,

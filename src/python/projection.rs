@@ -1,6 +1,7 @@
 //! Arrays through the projection.
 
 use numpy::{PyArray1, PyArrayMethods, PyUntypedArrayMethods};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyModule, PySlice, PyTuple};
 
@@ -68,7 +69,7 @@ fn _project<'py>(
     let lengths = shapes.each_ref().map(|dims| dims.iter().product::<usize>());
     let all = python
         .import("numpy")?
-        .getattr("empty")?
+        .getattr(intern!(python, "empty"))?
         .call1((lengths.iter().sum::<usize>(),))?
         .cast_into::<PyArray1<f64>>()?;
     let touched = {
@@ -85,21 +86,16 @@ fn _project<'py>(
             project::project_into(&inputs, &shape, room)?
         }
     };
-    let mut from = 0;
-    let mut parts = Vec::with_capacity(4);
-    for (dims, length) in shapes.iter().zip(lengths) {
-        let part = all.get_item(PySlice::new(python, from as isize, (from + length) as isize, 1))?;
-        parts.push(part.call_method1("reshape", (PyTuple::new(python, dims)?,))?);
-        from += length;
-    }
-    let mut parts = parts.into_iter();
-    let mut next =
-        || parts.next().ok_or_else(|| pyo3::exceptions::PyRuntimeError::new_err("a part is missing"));
+    let part = |i: usize| -> PyResult<Bound<'py, PyAny>> {
+        let from: usize = lengths[..i].iter().sum();
+        let flat = all.get_item(PySlice::new(python, from as isize, (from + lengths[i]) as isize, 1))?;
+        flat.call_method1(intern!(python, "reshape"), (PyTuple::new(python, &shapes[i])?,))
+    };
     Ok((
-        next()?,
-        next()?,
-        next()?,
-        next().map(|by_age| births_by_age.then_some(by_age))?,
+        part(0)?,
+        part(1)?,
+        part(2)?,
+        births_by_age.then(|| part(3)).transpose()?,
         touched.iter().map(|t| (t.draw, t.step, t.sex, t.group, t.was)).collect(),
     ))
 }
