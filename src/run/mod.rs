@@ -78,6 +78,10 @@ pub fn run(case: &Case, options: &Options, step: &(dyn Fn(usize, usize) -> bool 
         return Err(Error::model(p.expected(format!("a whole number from 1 to {MAX_DRAWS}"))));
     }
     let scenario = case.scenario(options.scenario.as_deref())?;
+    let units = case.unit_problems(scenario);
+    if !units.is_empty() {
+        return Err(Error::Case(units));
+    }
     let seed = options.seed.unwrap_or(scenario.seed);
     let mut e = Evaluator::new(case, scenario, options.draws, seed);
     let people = people::build(&mut e, options.threads, step)?;

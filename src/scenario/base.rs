@@ -132,31 +132,36 @@ fn special(name: String, t: Reader<'_>) -> SpecialSpec {
     spec
 }
 
-/// What the base names as figures and the ledger does not have, or has in another unit. A value that
-/// is printed (`4.5万`) has a digit first.
-pub fn figures(spec: &BaseSpec, ledger: &Ledger) -> Vec<Problem> {
+/// The figures that a base names, with whether each has to be a share (`None` for either). A value that is
+/// printed (`4.5万`) has a digit first.
+fn named(spec: &BaseSpec) -> impl Iterator<Item = (&BaseValue, Option<bool>)> {
     let counts = [&spec.total, &spec.count_60_plus].into_iter().flatten().map(|v| (v, Some(false)));
     let share = spec.share_60_plus.iter().map(|v| (v, Some(true)));
-    // a constraint may be either
     let either = spec.constraints.iter().map(|c| (&c.1, None));
     let special = spec.special.iter().flat_map(|s| s.persons.iter().map(|p| (&p.1, Some(false))));
-    counts
-        .chain(share)
-        .chain(either)
-        .chain(special)
-        .filter(|(v, _)| v.text.starts_with(|c: char| c.is_ascii_alphabetic()))
+    let all = counts.chain(share).chain(either).chain(special);
+    all.filter(|(v, _)| v.text.starts_with(|c: char| c.is_ascii_alphabetic()))
+}
+
+/// What the base names as figures and the ledger does not have.
+pub fn missing(spec: &BaseSpec, ledger: &Ledger) -> Vec<Problem> {
+    named(spec)
+        .filter(|(v, _)| ledger.get(&v.text).is_none())
+        .map(|(v, _)| {
+            locate(Problem::new("no such figure"), &v.place)
+                .value(&v.text)
+                .expected(format!("a fig_id of {}, or a figure as printed, such as \"4.5万\"", ledger.file()))
+        })
+        .collect()
+}
+
+/// What the base names as figures and the ledger has in another unit.
+pub fn units(spec: &BaseSpec, ledger: &Ledger) -> Vec<Problem> {
+    named(spec)
         .filter_map(|(v, share)| {
-            let (message, expected) = match ledger.get(&v.text) {
-                None => (
-                    "no such figure".to_owned(),
-                    format!("a fig_id of {}, or a figure as printed, such as \"4.5万\"", ledger.file()),
-                ),
-                Some(figure) => {
-                    let share = share.unwrap_or_else(|| figure.base_unit().is_share());
-                    let (message, expected) = units::base_figure(figure, share)?;
-                    (message, expected.to_owned())
-                }
-            };
+            let figure = ledger.get(&v.text)?;
+            let share = share.unwrap_or_else(|| figure.base_unit().is_share());
+            let (message, expected) = units::base_figure(figure, share)?;
             Some(locate(Problem::new(message), &v.place).value(&v.text).expected(expected))
         })
         .collect()

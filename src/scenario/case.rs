@@ -119,12 +119,11 @@ impl Case {
             .collect();
         let bases = base.iter().chain(scenarios.iter().filter_map(|s| s.base.as_ref()));
         for spec in bases {
-            problems.borrow_mut().extend(ledger.iter().flat_map(|l| base::figures(spec, l)));
+            problems.borrow_mut().extend(ledger.iter().flat_map(|l| base::missing(spec, l)));
             problems.borrow_mut().extend(base_year.and_then(|y| base::census_day(spec, y)));
         }
         if let (Some(ledger), Some(rules)) = (&ledger, &rules) {
             scenarios.iter().for_each(|s| validate::names(s, ledger, rules, &problems));
-            scenarios.iter().for_each(|s| units::check(s, ledger, &problems));
         }
         let all = files.scenarios();
         if !all.contains(&default_scenario) {
@@ -173,6 +172,16 @@ impl Case {
     /// Names of the scenarios, in alphabetical order.
     pub fn scenario_names(&self) -> Vec<&str> {
         self.scenarios.iter().map(|s| s.name.as_str()).collect()
+    }
+
+    /// Figures of another unit than their places in a scenario and its base need: no run can be made of them,
+    /// though the plan itself can be checked.
+    pub fn unit_problems(&self, scenario: &Scenario) -> Vec<Problem> {
+        let mut found = base::units(scenario.base.as_ref().unwrap_or(&self.base), &self.ledger);
+        let problems = RefCell::new(Vec::new());
+        units::check(scenario, &self.ledger, &problems);
+        found.append(&mut problems.into_inner());
+        found
     }
 
     /// A scenario by name; the case's own default for `None`.
