@@ -4,7 +4,7 @@ use num_traits::CheckedMul;
 use rust_decimal::Decimal;
 
 use super::figure::{Derived, Printed, is_rounding};
-use super::number::is_arabic_digit;
+use super::number::{is_arabic_digit, is_chinese_numeral};
 use super::{Bound, Exact, Figure, Nature, TimeRef, Unit, Value, from_decimal, words};
 use crate::error::Problem;
 
@@ -204,7 +204,7 @@ impl Reader<'_> {
         };
         let outside = value.is_sign_negative() && !value.is_zero() || value > whole;
         // what the plan itself prints is compared with its words, and for the checks to judge
-        let said = phrase.chars().any(is_arabic_digit);
+        let said = phrase.chars().any(|c| is_arabic_digit(c) || is_chinese_numeral(c));
         if outside && !said && ["占", "比重", "覆盖率"].iter().any(|w| phrase.contains(w)) {
             self.tell("value", printed, "a share outside its whole", &format!("0 to {whole} {unit}"));
         }
