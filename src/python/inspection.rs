@@ -7,6 +7,7 @@ use arrow_array::{RecordBatchIterator, RecordBatchReader};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
+use super::arguments::one_of;
 use super::run::PyCase;
 use super::table::{PyTable, table_like};
 use super::worker;
@@ -23,17 +24,8 @@ pub struct PyRegister {
     pub rules: Arc<Rules>,
 }
 
-/// One of some words, or an error that lists them.
-fn choice<T: Copy>(argument: &str, word: &str, known: &[(&str, T)]) -> PyResult<T> {
-    known.iter().find(|(w, _)| *w == word).map(|(_, t)| *t).ok_or_else(|| {
-        let words: Vec<&str> = known.iter().map(|(w, _)| *w).collect();
-        Error::data(Problem::new("unknown choice").column(argument).value(word).expected(words.join(", ")))
-            .into()
-    })
-}
-
 fn interval(word: &str) -> PyResult<Interval> {
-    choice(
+    one_of(
         "interval",
         word,
         &[
@@ -45,7 +37,7 @@ fn interval(word: &str) -> PyResult<Interval> {
 }
 
 fn effect(argument: &str, word: &str) -> PyResult<Effect> {
-    choice(argument, word, &[("counts", Effect::Counts), ("pauses", Effect::Pauses), ("ends", Effect::Ends)])
+    one_of(argument, word, &[("counts", Effect::Counts), ("pauses", Effect::Pauses), ("ends", Effect::Ends)])
 }
 
 /// Rules by the name of a shipped set, or from a file.
@@ -136,7 +128,7 @@ impl PyRegister {
         closed: &str,
     ) -> PyResult<PyTable> {
         let treatment = Treatment {
-            absent: choice(
+            absent: one_of(
                 "absent",
                 absent,
                 &[
@@ -149,12 +141,12 @@ impl PyRegister {
             basically_qualified: effect("basically_qualified", basically_qualified)?,
             exempt: effect("exempt", exempt)?,
             missing: effect("missing", missing)?,
-            late_exempt: choice(
+            late_exempt: one_of(
                 "late_registration",
                 late_registration,
                 &[("exempt", true), ("obliged", false)],
             )?,
-            closed: choice(
+            closed: one_of(
                 "closed",
                 closed,
                 &[("excluded", Closed::Excluded), ("by_year_end", Closed::ByYearEnd)],
@@ -177,7 +169,7 @@ impl PyRegister {
             ("revoked", Ending::Revoked),
             ("deregistered", Ending::Deregistered),
         ];
-        let ending = choice("event", event, &known)?;
+        let ending = one_of("event", event, &known)?;
         let work = |_: &worker::Progress| org::survival_table(&self.register, ending, level);
         Ok(PyTable(worker::run(python, None, work)?))
     }
@@ -269,12 +261,12 @@ fn read_register(
     });
     let options = Options {
         sheet,
-        identity: choice(
+        identity: one_of(
             "identity",
             identity,
             &[("code", Identity::Code), ("code_and_name", Identity::CodeAndName)],
         )?,
-        conflict: choice(
+        conflict: one_of(
             "conflicts",
             conflicts,
             &[("last", Conflict::Last), ("first", Conflict::First), ("worst", Conflict::Worst)],

@@ -8,6 +8,7 @@
 //! - Errors: `crate::error::Error` becomes the Python classes of `minsuan._errors`, picklable.
 
 mod annual;
+mod arguments;
 mod base;
 mod budget;
 mod capacity;
@@ -20,6 +21,7 @@ mod plan;
 mod projection;
 mod residual;
 mod run;
+mod schedules;
 mod table;
 mod trends;
 mod trends_flow;
@@ -31,6 +33,7 @@ use pyo3::prelude::*;
 fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("__version__", env!("CARGO_PKG_VERSION"))?;
     table::register(m)?;
+    schedules::register(m)?;
     demography::register(m)?;
     projection::register(m)?;
     residual::register(m)?;

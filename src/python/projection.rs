@@ -5,7 +5,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyModule, PySlice, PyTuple};
 
-use super::demography::{array, one_of};
+use super::arguments::{array, one_of};
 use crate::demography::project::{self, Clamp, Inputs, Room, Timing};
 
 /// Population, births, deaths, births by age of mother, and the cells that a clamp touched.

@@ -1,39 +1,23 @@
 //! Binding of `demography::residual`.
 
 use ndarray::{ArrayViewD, Ix1, Ix2};
-use numpy::{AllowTypeChange, IntoPyArray, PyArray2, PyArrayLikeDyn};
+use numpy::{IntoPyArray, PyArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 
+use super::arguments::{Array, array, one_of};
 use crate::demography::project::Timing;
 use crate::demography::residual::{Mothers, ResidualSpec, residual_migration};
 use crate::error::{Error, Problem};
 
-type Array<'py> = PyArrayLikeDyn<'py, f64, AllowTypeChange>;
-
 /// An array of so many dimensions, or a DataError that names the argument.
-fn array<'py>(name: &str, value: &Bound<'py, PyAny>, dims: usize) -> PyResult<Array<'py>> {
-    let wrong = |value: String, expected: &str| -> PyErr {
-        Error::data(Problem::new("not an array of that shape").column(name).value(value).expected(expected))
-            .into()
-    };
+fn shaped<'py>(name: &str, value: &Bound<'py, PyAny>, dims: usize) -> PyResult<Array<'py>> {
+    let a = array(name, value)?;
+    if a.ndim() == dims {
+        return Ok(a);
+    }
     let expected = if dims == 2 { "(2, A): sex (female, male), then age groups" } else { "(A,): age groups" };
-    let a = value.extract::<Array<'py>>().map_err(|_| {
-        wrong(value.get_type().name().map_or_else(|_| String::new(), |n| n.to_string()), expected)
-    })?;
-    let shape = a.as_array().shape().to_vec();
-    if shape.len() == dims { Ok(a) } else { Err(wrong(format!("{shape:?}"), expected)) }
-}
-
-fn choice<T: Copy>(name: &str, value: &str, known: [(&str, T); 2]) -> PyResult<T> {
-    known.iter().find(|k| k.0 == value).map(|k| k.1).ok_or_else(|| {
-        Error::data(
-            Problem::new("no such choice")
-                .column(name)
-                .value(value)
-                .expected(format!("{} or {}", known[0].0, known[1].0)),
-        )
-        .into()
-    })
+    let problem = Problem::new("wrong shape").column(name).value(format!("{:?}", a.shape()));
+    Err(Error::data(problem.expected(expected)).into())
 }
 
 /// Two dimensions that `array` has checked.
@@ -55,10 +39,10 @@ fn _residual_migration<'py>(
     mothers: &str,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
     let timing =
-        choice("migration_timing", migration_timing, [("end", Timing::End), ("even", Timing::Even)])?;
-    let mothers = choice("mothers", mothers, [("stocks", Mothers::Stocks), ("engine", Mothers::Engine)])?;
-    let (before, after) = (array("before", before, 2)?, array("after", after, 2)?);
-    let (survival, fertility) = (array("survival", survival, 2)?, array("fertility", fertility, 1)?);
+        one_of("migration_timing", migration_timing, &[("end", Timing::End), ("even", Timing::Even)])?;
+    let mothers = one_of("mothers", mothers, &[("stocks", Mothers::Stocks), ("engine", Mothers::Engine)])?;
+    let (before, after) = (shaped("before", before, 2)?, shaped("after", after, 2)?);
+    let (survival, fertility) = (shaped("survival", survival, 2)?, shaped("fertility", fertility, 1)?);
     let found = residual_migration(&ResidualSpec {
         before: two(before.as_array())?,
         after: two(after.as_array())?,

@@ -1,99 +1,22 @@
-"""What the report says, as blocks that the page and the Word file set each in their own way."""
+"""What the report says, read from the tables of a run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import minsuan
 from minsuan import _display, plots
+from minsuan._report.blocks import Block, Bullets, Grid, Picture, Report, Section, Text, Trace
+from minsuan._report.footnotes import Footnotes
 from minsuan._report.words import WORDS
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from minsuan._case import Run
     from minsuan._core import Table
 
-
-@dataclass
-class Text:
-    """A paragraph."""
-
-    text: str
-
-
-@dataclass
-class Bullets:
-    """A list of sentences."""
-
-    items: list[str]
-
-
-@dataclass
-class Grid:
-    """A table of texts; `right` says which columns are set to the right."""
-
-    caption: str
-    headings: list[str]
-    rows: list[list[str]]
-    right: list[bool]
-    notes: list[str] = field(default_factory=list)
-    #: What stands in it are assumptions, not data.
-    assumed: bool = False
-
-
-@dataclass
-class Picture:
-    """A figure with its caption."""
-
-    figure: Figure
-    caption: str
-
-    def __post_init__(self) -> None:
-        # The page and the Word file draw the same figure: its layout is found once.
-        self.figure.draw_without_rendering()
-        self.figure.set_layout_engine("none")
-
-
-@dataclass
-class Trace:
-    """How a number came about, down to the plan's sentence."""
-
-    heading: str
-    html: str
-    text: str
-
-
-#: Marks of footnotes; past them plain numbers in brackets.
-_CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
-
 #: Panels of one picture: three rows of three fit a page of the Word file.
 _PANELS = 9
-
-Block = Text | Bullets | Grid | Picture | Trace
-
-
-@dataclass
-class Section:
-    """A chapter."""
-
-    title: str
-    blocks: list[Block]
-
-
-@dataclass
-class Report:
-    """Everything that is said, in order."""
-
-    lang: str
-    title: str
-    subtitle: str
-    meta: list[tuple[str, str]]
-    sections: list[Section]
-    findings: Table
 
 
 def build(run: Run, lang: str) -> Report:
@@ -189,46 +112,6 @@ class _Numbers:
         return str(self.words["money_unit"]).format(f"{value.scaleb(-self.words['money_places']):,.2f}")
 
 
-class _Footnotes:
-    """Footnotes of one table: what each row rests on. Rows that rest on the same share a mark, and what
-    all rows rest on is said once. Sources are quoted in the plan's language.
-    """
-
-    def __init__(self, n: _Numbers, year: int) -> None:
-        self._n, self._year = n, year
-        self._marks: dict[tuple[str, ...], str] = {}
-
-    def mark(self, path: str) -> str:
-        """The mark to set behind a row's label; empty where nothing is known of its sources."""
-        method, cited, assumed = self._n.run._run.sources(path, self._year)
-        sources = (*([method] if method else []), *cited, *(f"假设：{a}" for a in assumed))
-        if not sources:
-            return ""
-        if sources not in self._marks:
-            count = len(self._marks)
-            self._marks[sources] = _CIRCLED[count] if count < len(_CIRCLED) else f"（{count + 1}）"
-        return self._marks[sources]
-
-    @property
-    def notes(self) -> list[str]:
-        """The footnotes in order."""
-        if len(self._marks) < 3:
-            return [f"{mark}{_joined(sources)}。" for sources, mark in self._marks.items()]
-        every = [s for s in next(iter(self._marks)) if all(s in sources for sources in self._marks)]
-        notes = [self._n.words["every_row"].format(_joined(every))] if every else []
-        for sources, mark in self._marks.items():
-            own = [s for s in sources if s not in every]
-            notes.append(f"{mark}{_joined(own)}。" if own else self._n.words["no_more"].format(mark))
-        return notes
-
-
-def _joined(sources: Iterable[str]) -> str:
-    """Sources in one sentence, the assumptions together at its end."""
-    said = [s for s in sources if not s.startswith("假设：")]
-    assumed = [s.removeprefix("假设：") for s in sources if s.startswith("假设：")]
-    return "；".join([*said, *(["假设：" + "、".join(assumed)] if assumed else [])])
-
-
 def _bare(text: str, words: dict[str, Any]) -> str:
     """The number alone, where the unit follows once for both bounds."""
     return text.rstrip("%" + "".join(words["units"].values()) + "人张个户具处元").rstrip()
@@ -297,7 +180,7 @@ def _population(n: _Numbers) -> Section:
         "deaths",
     )
     rows = []
-    foot = _Footnotes(n, n.last)
+    foot = Footnotes(n.run, n.lang, n.last)
     for name in shown:
         part = n.indicators.filter(indicator=name, year=n.years)
         unit = part[0]["unit"]
@@ -339,7 +222,7 @@ def _cell(n: _Numbers, row: dict[str, Any], unit: str) -> str:
 def _care(n: _Numbers) -> Section:
     words = n.words
     rows = []
-    foot = _Footnotes(n, n.last)
+    foot = Footnotes(n.run, n.lang, n.last)
     for definition in dict.fromkeys(n.need.to_list("definition")):
         part = n.need.filter(definition=definition)
         for level in dict.fromkeys(part.to_list("level")):
@@ -360,7 +243,7 @@ def _capacity(n: _Numbers) -> Section:
     words = n.words
     year = min(max(2025, n.first), n.last)
     rows = []
-    foot = _Footnotes(n, n.last)
+    foot = Footnotes(n.run, n.lang, n.last)
     for r in n.capacity.filter(year=[year, n.last]):
         unit = r.get("unit") or ""
         side = [
@@ -414,7 +297,7 @@ def _told(notes: list[str], table: Table) -> list[str]:
 def _relief(n: _Numbers) -> Section:
     words = n.words
     rows = []
-    foot = _Footnotes(n, n.last)
+    foot = Footnotes(n.run, n.lang, n.last)
     for program in dict.fromkeys(n.caseload.to_list("program")):
         part = n.caseload.filter(program=program)
         cells = []
@@ -447,7 +330,7 @@ def _budget(n: _Numbers) -> Section:
     words = n.words
     years = [y for y in n.budget_years if len(n.budget.filter(year=y))]
     rows = []
-    foot = _Footnotes(n, min(max(2025, n.first), n.last))
+    foot = Footnotes(n.run, n.lang, min(max(2025, n.first), n.last))
     lines = [line for line in dict.fromkeys(n.budget.to_list("line")) if line != "total"]
     for line in [*lines, "total"]:
         part = n.budget.filter(line=line)

@@ -6,7 +6,7 @@ import jinja2
 from markupsafe import Markup
 
 from minsuan import plots
-from minsuan._report.content import Bullets, Grid, Picture, Report, Text, Trace
+from minsuan._report.blocks import Bullets, Grid, Picture, Report, Text, Trace
 from minsuan._report.words import WORDS
 
 

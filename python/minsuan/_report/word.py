@@ -13,7 +13,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
-from minsuan._report.content import Bullets, Grid, Picture, Report, Text, Trace
+from minsuan._report.blocks import Bullets, Grid, Picture, Report, Text, Trace
 from minsuan._report.words import WORDS
 
 _HEADING, _BODY, _TABLE = "黑体", "仿宋", "宋体"
