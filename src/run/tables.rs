@@ -122,7 +122,8 @@ impl Run {
             }
         }
         let mut table = self.start("照护需求（按能力等级）").note(format!(
-            "各口径相差可达十倍，引用时须写明口径；本情景采用“{}”。",
+            "各口径相差可达十倍，引用时须写明口径；本情景采用“{}”（{}）。",
+            crate::care::schedule(&self.scenario.care.definition)?.label,
             self.scenario.care.definition
         ));
         for t in told {
