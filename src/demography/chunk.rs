@@ -1,12 +1,13 @@
 //! Some consecutive draws through the projection, eight side by side.
 
-use super::drawn::{Keys, draw_paths};
+use super::drawn::{Processes, draw_paths};
 use super::ensemble::{EnsembleSpec, NOISE_BELOW};
 use super::indicators::{Flow, Indicator};
 use super::lanes::{Block, L, Setting, Year, ZERO};
 use super::life_table::Sex;
 use super::migration::{Direction, Family};
 use super::mortality::AGES;
+use super::program::Program;
 use super::sweeps::Profile;
 use super::{fertility, migration, mortality, noise};
 use crate::error::{Error, Problem, Result};
@@ -58,16 +59,14 @@ impl Tables {
         })
     }
 
-    pub(super) fn setting<'a>(&'a self, indicators: &'a [Indicator]) -> Setting<'a> {
+    pub(super) fn setting(&self, indicators: &[Indicator]) -> Setting<'_> {
         Setting {
             surfaces: self.surfaces,
             profile_in: &self.profile_in,
             profile_out: &self.profile_out,
             highest_rate: HIGHEST_OUT
                 / self.profile_out.as_flattened().iter().copied().fold(f64::MIN_POSITIVE, f64::max),
-            indicators,
-            any_by_sex: indicators.iter().any(Indicator::by_sex),
-            any_nrr: indicators.iter().any(|i| i.uses(Flow::Nrr)),
+            program: Program::new(indicators),
         }
     }
 }
@@ -105,13 +104,13 @@ pub(super) fn run_chunk(
     let (first, draws) = (draws.start, draws.len());
     let setting = tables.setting(indicators);
     let years = spec.paths.tfr.len();
-    let keys = Keys::new(spec.seed, spec.region);
+    let processes = Processes::new(spec);
     let noisy = noise_on(spec);
-    let mut block = Block::new(false);
+    let mut block = Block::new(&setting, false);
     for at in (0..draws).step_by(L) {
         let used = L.min(draws - at);
-        let drawn = draw_paths(spec, &keys, first + at);
-        let mut streams: Vec<_> = (0..L).map(|i| keys.noise.stream((first + at + i) as u64)).collect();
+        let drawn = draw_paths(spec, &processes, first + at);
+        let mut streams: Vec<_> = (0..L).map(|i| processes.noise.stream((first + at + i) as u64)).collect();
         for i in 0..L {
             let draw = first + at + i;
             let from = match &spec.base_draws {
@@ -173,7 +172,7 @@ pub(super) fn run_chunk(
                 block.sum();
                 aging
             });
-            for (k, v) in block.indicators(&setting).iter().enumerate() {
+            for (k, v) in block.indicators(&setting).enumerate() {
                 let from = (k * (years + 1) + t) * draws + at;
                 let row = &mut kept.values[from..from + used];
                 match row.first_chunk_mut::<L>() {

@@ -212,7 +212,7 @@ pub fn central(spec: &EnsembleSpec<'_>) -> Result<Trajectory> {
     let tables = Tables::new(spec)?;
     let setting = tables.setting(&[]);
     let t = spec.paths.tfr.len();
-    let mut block = Block::new(true);
+    let mut block = Block::new(&setting, true);
     for (cell, p) in block.population.as_flattened_mut().iter_mut().zip(spec.base.iter()) {
         *cell = [*p; L];
     }

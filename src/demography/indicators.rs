@@ -4,11 +4,7 @@
 //! `female(…)` and `male(…)` around groups; `births`, `deaths`, `net_migration`, `e0_female`, `e0_male`,
 //! `tfr`, `nrr`, `median_age`, `mean_age`; any named indicator; `+ - * /` and parentheses.
 
-use multiversion::multiversion;
-
-use super::lanes::{L, V, ZERO};
 use super::mortality::AGES;
-use super::sweeps::{self, Sums};
 use crate::error::{Error, Problem, Result};
 
 /// Code, Chinese label, unit and formula of the named indicators, in the order of tables.
@@ -71,7 +67,11 @@ pub enum Flow {
     Nrr,
 }
 
-const FLOWS: [(&str, Flow); 7] = [
+impl Flow {
+    pub(super) const COUNT: usize = 7;
+}
+
+const FLOWS: [(&str, Flow); Flow::COUNT] = [
     ("births", Flow::Births),
     ("deaths", Flow::Deaths),
     ("net_migration", Flow::NetMigration),
@@ -83,14 +83,14 @@ const FLOWS: [(&str, Flow); 7] = [
 
 /// Which sexes a group counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Who {
+pub(super) enum Who {
     Both,
     One(usize),
 }
 
 /// One step of a formula in postfix order.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Op {
+pub(super) enum Op {
     Number(f64),
     /// Ages from..to of one or both sexes.
     Group(Who, usize, usize),
@@ -163,76 +163,9 @@ impl Indicator {
         self.ops.iter().any(|o| matches!(o, Op::Group(Who::One(_), ..)))
     }
 
-    /// The value in each lane, at the bottom of the stack that is lent to it.
-    #[inline(always)]
-    fn value<'s>(&self, at: &State<'_>, stack: &'s mut [V; DEPTH]) -> &'s V {
-        let mut top = 0;
-        for op in &self.ops {
-            let value = match *op {
-                Op::Number(n) => [n; L],
-                Op::Group(who, from, to) => {
-                    let sums = match who {
-                        Who::Both => at.both,
-                        Who::One(sex) => &at.by_sex[sex],
-                    };
-                    let (a, b) = (&sums[from], &sums[to]);
-                    std::array::from_fn(|i| b[i] - a[i])
-                }
-                Op::MedianAge => sweeps::median_age(at.both),
-                Op::MeanAge => sweeps::mean_age(at.both),
-                Op::Flow(f) => at.flows[f as usize],
-                Op::Negate => {
-                    top -= 1;
-                    stack[top].map(|v| -v)
-                }
-                _ => {
-                    top -= 2;
-                    let (a, b) = (stack[top], stack[top + 1]);
-                    match op {
-                        Op::Add => std::array::from_fn(|i| a[i] + b[i]),
-                        Op::Subtract => std::array::from_fn(|i| a[i] - b[i]),
-                        Op::Multiply => std::array::from_fn(|i| a[i] * b[i]),
-                        _ => ratio(&a, &b),
-                    }
-                }
-            };
-            stack[top] = value;
-            top += 1;
-        }
-        &stack[0]
+    pub(super) fn ops(&self) -> &[Op] {
+        &self.ops
     }
-}
-
-/// Nobody in the denominator: 0, as no number is to be NaN.
-#[inline(always)]
-fn ratio(a: &V, b: &V) -> V {
-    // two loops, so that each stays one operation on all lanes
-    let mut quotient: V = std::array::from_fn(|i| a[i] / b[i]);
-    for i in 0..L {
-        quotient[i] = if b[i] == 0.0 { 0.0 } else { quotient[i] };
-    }
-    quotient
-}
-
-/// The values of several indicators, each in every lane.
-#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx2", "x86_64+avx2"), dispatcher = "direct")]
-pub(super) fn values(indicators: &[Indicator], at: &State<'_>, out: &mut [V]) {
-    let mut stack = [ZERO; DEPTH];
-    for (indicator, value) in indicators.iter().zip(out) {
-        *value = *indicator.value(at, &mut stack);
-    }
-}
-
-/// Depth of the evaluation stack: six levels of parentheses hold at most 13 values.
-const DEPTH: usize = 16;
-
-/// What indicators are computed from: sums over ages below x (x = 0…101), both sexes together and apart,
-/// and the flows of the year; draws side by side.
-pub(super) struct State<'a> {
-    pub both: &'a Sums,
-    /// Female and male; left as it was where no indicator asks for a sex.
-    pub by_sex: &'a [Sums; 2],
-    pub flows: &'a [V; 7],
 }
 
 struct Parser<'a> {
@@ -412,25 +345,6 @@ impl Parser<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn of(text: &str) -> f64 {
-        // 10 women and 20 men at each age.
-        let sums = |n: f64| -> Sums { std::array::from_fn(|x| [n * x as f64; L]) };
-        let state = State { both: &sums(30.0), by_sex: &[sums(10.0), sums(20.0)], flows: &[[7.0; L]; 7] };
-        Indicator::parse(text).unwrap().value(&state, &mut [ZERO; DEPTH])[0]
-    }
-
-    #[test]
-    fn expressions() {
-        assert_eq!(of("total"), 3030.0);
-        assert_eq!(of("(60+) / (15-59)"), 41.0 / 45.0);
-        assert_eq!(of("60+ + 0-14"), 30.0 * 56.0);
-        assert_eq!(of("female(60+) / male(60+)"), 0.5);
-        assert_eq!(of("-2 * births + 0.5"), -13.5);
-        assert_eq!(of("100 * 60_plus / total"), 100.0 * 41.0 / 101.0);
-        assert_eq!(of("median_age"), 50.5);
-        assert_eq!(of("1 / (0-0 - 0-0)"), 0.0);
-    }
 
     #[test]
     fn nonsense_is_placed() {

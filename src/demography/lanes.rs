@@ -3,10 +3,11 @@
 //! Every operation is plain IEEE arithmetic in a fixed order in each lane, never contracted, so the
 //! same draw has the same bits on every vector unit, in every lane and in every batch.
 
-use super::indicators::{self, Flow, Indicator, State};
+use super::indicators::Flow;
 use super::mortality::{AGES, Surface};
 use super::noise;
-use super::sweeps::{self, Cells, Profile, Sums, Survival};
+use super::program::{Program, State};
+use super::sweeps::{self, Aligned, Cells, Profile, Sums, Survival};
 use crate::draws::Stream;
 
 /// Draws that go side by side.
@@ -39,26 +40,24 @@ pub(super) struct Setting<'a> {
     pub profile_out: &'a Profile,
     /// The profile of leaving times this leaves somebody at every age.
     pub highest_rate: f64,
-    pub indicators: &'a [Indicator],
-    pub any_by_sex: bool,
-    pub any_nrr: bool,
+    pub program: Program,
 }
 
 /// The state of eight draws.
 pub(super) struct Block {
     /// By sex and age. Whoever writes into it calls `begin` or `sum` then.
-    pub population: Box<Cells>,
+    pub population: Box<Aligned<Cells>>,
     survival: Box<Survival>,
     /// Everybody, at the end of the last step.
     total: V,
     /// Flows of the last year, by `Flow`.
-    pub flows: [V; 7],
-    both: Box<Sums>,
-    by_sex: Box<[Sums; 2]>,
+    pub flows: [V; Flow::COUNT],
+    both: Box<Aligned<Sums>>,
+    by_sex: Box<Aligned<[Sums; 2]>>,
     /// Deaths and net migration by cell of the last year, where asked for.
     pub cells: Option<Box<Kept>>,
     pub births: [V; 2],
-    values: Vec<V>,
+    values: Vec<Aligned<V>>,
 }
 
 /// What a year did to each cell: deaths by age at its end, and net migration.
@@ -70,25 +69,25 @@ pub(super) struct Kept {
 const NONE: Cells = [[ZERO; AGES]; 2];
 
 impl Block {
-    pub fn new(keep_cells: bool) -> Self {
+    pub fn new(setting: &Setting<'_>, keep_cells: bool) -> Self {
         Self {
-            population: Box::new(NONE),
+            population: Box::new(Aligned(NONE)),
             survival: Box::new([[[0.0; AGES]; L]; 2]),
             total: ZERO,
-            flows: [ZERO; 7],
-            both: Box::new([ZERO; AGES + 1]),
-            by_sex: Box::new([[ZERO; AGES + 1]; 2]),
+            flows: [ZERO; Flow::COUNT],
+            both: Box::new(Aligned(sweeps::NO_SUMS)),
+            by_sex: Box::new(Aligned([sweeps::NO_SUMS; 2])),
             cells: keep_cells.then(|| Box::new(Kept { deaths: NONE, moved: NONE })),
             births: [ZERO; 2],
-            values: Vec::new(),
+            values: setting.program.room(),
         }
     }
 
     /// To be called once `population` has been set.
     pub fn begin(&mut self) {
-        self.flows = [ZERO; 7];
+        self.flows = [ZERO; Flow::COUNT];
         self.sum();
-        self.total = self.both[AGES];
+        self.total = *sweeps::all(&self.both);
     }
 
     /// The sums that indicators stand on, after `population` was changed from outside.
@@ -118,7 +117,6 @@ impl Block {
     /// One year of expected numbers.
     pub fn step(&mut self, year: &Year<'_>, setting: &Setting<'_>) {
         self.fill_survival(year, setting.surfaces);
-        let before = self.total;
         if self.cells.is_some() {
             self.keep_deaths(year);
         }
@@ -127,25 +125,31 @@ impl Block {
             Some(same) => sweeps::survive_alike(people, same, shares, out),
             None => sweeps::survive_apart(people, &self.survival, shares, out),
         };
-        let born: V = std::array::from_fn(|i| 0.5 * year.tfr[i] * swept.mothers[i]);
-        let girls: V = born.map(|b| b / (1.0 + year.srb));
-        let boys: V = std::array::from_fn(|i| born[i] - girls[i]);
-        self.births = [girls, boys];
-        let mut leavers = swept.leavers;
-        for (sex, b) in [girls, boys].iter().enumerate() {
-            let newborn: V = std::array::from_fn(|i| self.survival(year, sex, i)[0] * b[i]);
-            for i in 0..L {
-                leavers[i] += setting.profile_out[sex][0] * newborn[i];
-            }
+        let start = std::array::from_fn(|sex| self.newborn_survival(year, sex));
+        let born = sweeps::births(&swept, &year.tfr, year.srb, &start, setting.profile_out);
+        for sex in 0..2 {
+            self.population[sex][0] = born.alive[sex];
             if let Some(cells) = &mut self.cells {
-                cells.deaths[sex][0] = std::array::from_fn(|i| b[i] - newborn[i]);
+                cells.deaths[sex][0] = std::array::from_fn(|i| born.births[sex][i] - born.alive[sex][i]);
             }
-            self.population[sex][0] = newborn;
         }
-        let moved = self.migrate(year, setting, &before, &leavers);
-        self.total = self.both[AGES];
-        let dead: V = std::array::from_fn(|i| before[i] + born[i] - (self.total[i] - moved[i]));
-        self.finish(year, &born, &dead, &moved, setting);
+        self.births = born.births;
+        let moved = self.migrate(year, setting, &born.leavers);
+        let total = *sweeps::all(&self.both);
+        let mut dead = ZERO;
+        for i in 0..L {
+            dead[i] = self.total[i] + born.all[i] - (total[i] - moved[i]);
+        }
+        self.total = total;
+        self.finish(year, &born.all, &dead, &moved, setting);
+    }
+
+    /// Survival ratios of those born, in each lane.
+    fn newborn_survival(&self, year: &Year<'_>, sex: usize) -> V {
+        match year.survival {
+            Some(same) => [same[sex][0]; L],
+            None => std::array::from_fn(|i| self.survival[sex][i][0]),
+        }
     }
 
     /// Deaths of all but the newborn, by age at the end of the year that is about to pass.
@@ -165,23 +169,15 @@ impl Block {
     }
 
     /// Adds those who come and takes those who leave; returns the net number.
-    fn migrate(&mut self, year: &Year<'_>, setting: &Setting<'_>, before: &V, leavers: &V) -> V {
+    fn migrate(&mut self, year: &Year<'_>, setting: &Setting<'_>, leavers: &V) -> V {
         let (profile_in, profile_out) = (setting.profile_in, setting.profile_out);
-        // Rates of leaving: the profile, scaled so that the survivors lose |rate| of last year's people.
-        let (mut come, mut leave, mut net) = (ZERO, ZERO, ZERO);
-        for i in 0..L {
-            let persons = year.migration[i] * before[i];
-            come[i] = persons.max(0.0);
-            let rate = if leavers[i] > 0.0 { (-persons).max(0.0) / leavers[i] } else { 0.0 };
-            leave[i] = rate.min(setting.highest_rate);
-            net[i] = come[i] - leave[i] * leavers[i];
-        }
+        let (moves, net) = sweeps::moves(&year.migration, &self.total, leavers, setting.highest_rate);
         if let Some(cells) = &mut self.cells {
-            for sex in 0..2 {
-                for (x, m) in cells.moved[sex].iter_mut().enumerate() {
-                    let p = &self.population[sex][x];
-                    let (w_in, w_out) = (profile_in[sex][x], profile_out[sex][x]);
-                    *m = std::array::from_fn(|i| come[i] * w_in - p[i] * (leave[i] * w_out));
+            for (sex, moved) in cells.moved.iter_mut().enumerate() {
+                for (x, m) in moved.iter_mut().enumerate() {
+                    let (p, w_in, w_out) =
+                        (&self.population[sex][x], profile_in[sex][x], profile_out[sex][x]);
+                    *m = std::array::from_fn(|i| sweeps::moved(moves[i], p[i], w_in, w_out));
                 }
             }
         }
@@ -189,7 +185,7 @@ impl Block {
             self.sum();
             return ZERO;
         }
-        sweeps::migrate(&mut self.population, &come, &leave, profile_in, profile_out, &mut self.both);
+        sweeps::migrate(&mut self.population, &moves, profile_in, profile_out, &mut self.both);
         net
     }
 
@@ -273,7 +269,7 @@ impl Block {
         self.flows[Flow::E0Female as usize] = year.e0[0];
         self.flows[Flow::E0Male as usize] = year.e0[1];
         self.flows[Flow::Tfr as usize] = year.tfr;
-        if setting.any_nrr {
+        if setting.program.nrr {
             // Σ f(x)·L(x)/l0, the girls' share of it: survivors of birth at each age.
             let (mut living, mut daughters) = ([1.0; L], ZERO);
             for x in 0..FERTILE.1 {
@@ -288,15 +284,14 @@ impl Block {
     }
 
     /// Values of the indicators for the stock and flows as they stand.
-    pub fn indicators(&mut self, setting: &Setting<'_>) -> &[V] {
-        if setting.any_by_sex {
+    pub fn indicators<'s>(&'s mut self, setting: &'s Setting<'_>) -> impl Iterator<Item = &'s V> {
+        if setting.program.by_sex {
             for sex in 0..2 {
                 sweeps::sum_one(&self.population[sex], &mut self.by_sex[sex]);
             }
         }
-        let state = State { both: &self.both, by_sex: &self.by_sex, flows: &self.flows };
-        self.values.resize(setting.indicators.len(), ZERO);
-        indicators::values(setting.indicators, &state, &mut self.values);
-        &self.values
+        let state =
+            State { cells: &self.population, both: &self.both, by_sex: &self.by_sex, flows: &self.flows };
+        setting.program.run(&state, &mut self.values)
     }
 }

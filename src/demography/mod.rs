@@ -19,6 +19,7 @@ pub mod models; // Lee-Carter, Brass, log-quadratic
 pub mod mortality; // m(x) by e0
 mod noise; // whole persons at random
 pub mod output; // tables of draws: indicators, ages, peak years
+mod program; // the formulas of several indicators as one list of steps
 pub mod project; // the checked projection of arrays
 pub mod quantiles; // exact quantiles by selection
 pub mod regions;

@@ -29,7 +29,7 @@ impl std::fmt::Debug for Simulation {
 }
 
 /// Draws in one chunk: enough to keep threads busy, few enough to share the work evenly.
-pub(super) const CHUNK: usize = 256;
+pub(super) const CHUNK: usize = 64;
 
 impl Simulation {
     /// Position of an indicator by name.

@@ -6,8 +6,28 @@
 
 use multiversion::multiversion;
 
+use super::indicators::Who;
 use super::lanes::{FERTILE, L, V, ZERO};
 use super::mortality::AGES;
+
+/// Begins where a cache line does, so that no vector of eight lanes lies across two.
+#[derive(Debug, Clone)]
+#[repr(align(64))]
+pub(super) struct Aligned<T>(pub T);
+
+impl<T> std::ops::Deref for Aligned<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> std::ops::DerefMut for Aligned<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
+}
 
 /// Cells of eight draws, [sex][age].
 pub(super) type Cells = [[V; AGES]; 2];
@@ -15,8 +35,11 @@ pub(super) type Cells = [[V; AGES]; 2];
 pub(super) type Survival = [[[f64; AGES]; L]; 2];
 /// A profile over both sexes.
 pub(super) type Profile = [[f64; AGES]; 2];
-/// Sums over the ages below x = 0…101.
-pub(super) type Sums = [V; AGES + 1];
+/// Sums over the ages below 0, 5, …, 100, and over all.
+pub(super) type Sums = [V; GROUPS + 2];
+pub(super) const NO_SUMS: Sums = [ZERO; GROUPS + 2];
+/// Whole groups of five years of age below the open one.
+const GROUPS: usize = 20;
 
 /// Straight between two rows of ratios.
 #[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx2", "x86_64+avx2"), dispatcher = "direct")]
@@ -123,86 +146,236 @@ fn stretch<const BEARING: bool>(
     }
 }
 
-/// Those who come (persons, by a profile) and those who leave (rates, by a profile), and the sums over ages
-/// of what is there then.
+/// Who was born in a year.
+pub(super) struct Born {
+    /// Girls and boys.
+    pub births: [V; 2],
+    pub all: V,
+    /// Those alive at the end of the year.
+    pub alive: [V; 2],
+    /// Σ of the profile of leaving over all who survived, newborns too.
+    pub leavers: V,
+}
+
+/// Births of the mothers of a year; `survival` is that of those born, by sex.
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx2", "x86_64+avx2"), dispatcher = "direct")]
+pub(super) fn births(swept: &Swept, tfr: &V, srb: f64, survival: &[V; 2], out: &Profile) -> Born {
+    let (mut all, mut girls, mut boys) = (*tfr, ZERO, ZERO);
+    for i in 0..L {
+        all[i] = 0.5 * all[i] * swept.mothers[i];
+        girls[i] = all[i] / (1.0 + srb);
+        boys[i] = all[i] - girls[i];
+    }
+    let (mut alive, mut leavers) = ([girls, boys], swept.leavers);
+    for (sex, alive) in alive.iter_mut().enumerate() {
+        for i in 0..L {
+            alive[i] *= survival[sex][i];
+            leavers[i] += out[sex][0] * alive[i];
+        }
+    }
+    Born { births: [girls, boys], all, alive, leavers }
+}
+
+/// What [`migrate`] takes, and the net number of movers: the given share of last year's people, who come by
+/// a profile, or leave at the rates by age that take as many of the survivors.
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx2", "x86_64+avx2"), dispatcher = "direct")]
+pub(super) fn moves(share: &V, before: &V, leavers: &V, highest_rate: f64) -> (V, V) {
+    let (mut moves, mut net) = (ZERO, ZERO);
+    for i in 0..L {
+        let persons = share[i] * before[i];
+        let somebody = leavers[i] > 0.0;
+        let rate = persons / if somebody { leavers[i] } else { 1.0 };
+        let rate = if rate > -highest_rate { rate } else { -highest_rate };
+        let rate = if somebody { rate } else { 0.0 };
+        moves[i] = if persons < 0.0 { rate } else { persons };
+        net[i] = if persons < 0.0 { rate * leavers[i] } else { persons };
+    }
+    (moves, net)
+}
+
+/// Those who come or leave, and the sums over ages of what is there then. `moves` is, in each lane, a number
+/// of persons who come by a profile, or below 0 a rate that multiplies the profile of leaving.
 #[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx2", "x86_64+avx2"), dispatcher = "direct")]
 pub(super) fn migrate(
     cells: &mut Cells,
-    come: &V,
-    leave: &V,
+    moves: &V,
     profile_in: &Profile,
     profile_out: &Profile,
     sums: &mut Sums,
 ) {
-    let mut sum = ZERO;
     let [women, men] = cells;
-    for x in 0..AGES {
-        let (mut w, mut m) = (women[x], men[x]);
+    sum_by(sums, |x| {
+        let (w, m) = (&mut women[x], &mut men[x]);
         for i in 0..L {
-            w[i] = w[i] * (1.0 - leave[i] * profile_out[0][x]) + come[i] * profile_in[0][x];
+            w[i] += moved(moves[i], w[i], profile_in[0][x], profile_out[0][x]);
         }
         for i in 0..L {
-            m[i] = m[i] * (1.0 - leave[i] * profile_out[1][x]) + come[i] * profile_in[1][x];
+            m[i] += moved(moves[i], m[i], profile_in[1][x], profile_out[1][x]);
         }
-        for i in 0..L {
-            sum[i] += w[i] + m[i];
+        plus(w, m)
+    });
+}
+
+#[inline(always)]
+fn plus(a: &V, b: &V) -> V {
+    let mut sum = *a;
+    for i in 0..L {
+        sum[i] += b[i];
+    }
+    sum
+}
+
+/// How many of `people` come, or below 0 leave.
+#[inline(always)]
+pub(super) fn moved(moves: f64, people: f64, profile_in: f64, profile_out: f64) -> f64 {
+    let leaving = people * profile_out;
+    moves * if moves < 0.0 { leaving } else { profile_in }
+}
+
+/// Sums of what each age has, in order of age.
+#[inline(always)]
+fn sum_by(sums: &mut Sums, mut of: impl FnMut(usize) -> V) {
+    let mut sum = ZERO;
+    sums[0] = sum;
+    for group in 0..=GROUPS {
+        for x in 5 * group..(5 * group + 5).min(AGES) {
+            let value = of(x);
+            for i in 0..L {
+                sum[i] += value[i];
+            }
         }
-        women[x] = w;
-        men[x] = m;
-        sums[x + 1] = sum;
+        sums[group + 1] = sum;
     }
 }
 
 /// Sums over ages, both sexes together.
 #[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx2", "x86_64+avx2"), dispatcher = "direct")]
 pub(super) fn sum_both(cells: &Cells, sums: &mut Sums) {
-    let mut sum = ZERO;
-    for x in 0..AGES {
-        for i in 0..L {
-            sum[i] += cells[0][x][i] + cells[1][x][i];
-        }
-        sums[x + 1] = sum;
-    }
+    sum_by(sums, |x| both(cells, x));
 }
 
 /// Sums over ages of one sex.
 #[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx2", "x86_64+avx2"), dispatcher = "direct")]
 pub(super) fn sum_one(cells: &[V; AGES], sums: &mut Sums) {
-    let mut sum = ZERO;
-    for x in 0..AGES {
-        for i in 0..L {
-            sum[i] += cells[x][i];
-        }
-        sums[x + 1] = sum;
+    sum_by(sums, |x| cells[x]);
+}
+
+#[inline(always)]
+fn both(cells: &Cells, x: usize) -> V {
+    plus(&cells[0][x], &cells[1][x])
+}
+
+/// Everybody, or all of one sex.
+#[inline(always)]
+pub(super) fn all(sums: &Sums) -> &V {
+    &sums[GROUPS + 1]
+}
+
+/// The place among the sums of those younger than x = 0…101, where it is kept.
+pub(super) fn kept(x: usize) -> Option<usize> {
+    if x >= AGES { Some(GROUPS + 1) } else { x.is_multiple_of(5).then_some(x / 5) }
+}
+
+/// Those younger than x = 0…101, of both sexes or of one; `sums` are theirs.
+#[inline(always)]
+pub(super) fn younger(cells: &Cells, who: Who, sums: &Sums, x: usize) -> V {
+    if x >= AGES {
+        return *all(sums);
     }
+    let mut sum = sums[x / 5];
+    for age in x - x % 5..x {
+        let people = match who {
+            Who::Both => both(cells, age),
+            Who::One(sex) => cells[sex][age],
+        };
+        sum = plus(&sum, &people);
+    }
+    sum
 }
 
 /// The age below which half of the people are, straight within a year of age.
 #[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx2", "x86_64+avx2"), dispatcher = "direct")]
-pub(super) fn median_age(sums: &Sums) -> V {
-    let half: V = sums[AGES].map(|t| 0.5 * t);
-    let mut below = ZERO;
-    for sums in &sums[1..AGES] {
+pub(super) fn median_age(cells: &Cells, sums: &Sums) -> V {
+    let mut half = *all(sums);
+    for h in &mut half {
+        *h *= 0.5;
+    }
+    // Sums rise with age: first by groups, then by years of age from the youngest lane's group to the oldest's.
+    let mut groups = ZERO;
+    for sums in &sums[1..=GROUPS] {
         for i in 0..L {
-            below[i] += if sums[i] <= half[i] { 1.0 } else { 0.0 };
+            groups[i] += if sums[i] <= half[i] { 1.0 } else { 0.0 };
         }
     }
-    std::array::from_fn(|i| {
-        let x = (below[i] as usize).min(AGES - 1);
-        let (a, b) = (sums[x][i], sums[x + 1][i]);
-        if b > a { x as f64 + (half[i] - a) / (b - a) } else { 0.0 }
-    })
+    let (mut first, mut last) = (groups[0], groups[0]);
+    for group in groups {
+        first = if group < first { group } else { first };
+        last = if group > last { group } else { last };
+    }
+    let (first, last) = (first as usize, last as usize);
+    let (mut sum, mut below, mut passed) = (sums[first], sums[first], ZERO);
+    for x in 5 * first..(5 * last + 5).min(AGES - 1) {
+        sum = plus(&sum, &both(cells, x));
+        for i in 0..L {
+            let whole = sum[i] <= half[i];
+            passed[i] += if whole { 1.0 } else { 0.0 };
+            below[i] = if whole { sum[i] } else { below[i] };
+        }
+    }
+    let mut ages = ZERO;
+    for i in 0..L {
+        let x = (5 * first + passed[i] as usize).min(AGES - 1);
+        let here = cells[0][x][i] + cells[1][x][i];
+        ages[i] = if here > 0.0 { x as f64 + (half[i] - below[i]) / here } else { 0.0 };
+    }
+    ages
 }
 
 /// Mean age, each year of age at its middle, 100+ at 102.
 #[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx2", "x86_64+avx2"), dispatcher = "direct")]
-pub(super) fn mean_age(sums: &Sums) -> V {
+pub(super) fn mean_age(cells: &Cells, sums: &Sums) -> V {
     let mut years = ZERO;
     for x in 0..AGES {
         let age = if x + 1 == AGES { 102.0 } else { x as f64 + 0.5 };
+        let people = both(cells, x);
         for i in 0..L {
-            years[i] += age * (sums[x + 1][i] - sums[x][i]);
+            years[i] += age * people[i];
         }
     }
-    std::array::from_fn(|i| if sums[AGES][i] > 0.0 { years[i] / sums[AGES][i] } else { 0.0 })
+    let total = all(sums);
+    for i in 0..L {
+        years[i] = if total[i] > 0.0 { years[i] / total[i] } else { 0.0 };
+    }
+    years
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn sums_and_median_as_from_all_ages(
+            people in prop::collection::vec(0.0..1e4f64, 2 * AGES), nobody in 0..AGES, from in 0..=AGES,
+        ) {
+            let mut cells: Cells = [[ZERO; AGES]; 2];
+            for (cell, p) in cells.as_flattened_mut().iter_mut().zip(&people) {
+                *cell = std::array::from_fn(|i| p * (i + 1) as f64);
+            }
+            cells.iter_mut().for_each(|sex| sex[nobody] = ZERO);
+            let mut sums = NO_SUMS;
+            sum_both(&cells, &mut sums);
+            let mut below = vec![0.0];
+            for x in 0..AGES {
+                below.push(below[x] + both(&cells, x)[3]);
+            }
+            prop_assert_eq!(younger(&cells, Who::Both, &sums, from)[3], below[from]);
+            let half = 0.5 * below[AGES];
+            let x = (0..AGES).rev().find(|x| below[*x] <= half).unwrap();
+            let median = x as f64 + (half - below[x]) / (below[x + 1] - below[x]);
+            prop_assert!((median_age(&cells, &sums)[3] - median).abs() < 1e-9);
+        }
+    }
 }
