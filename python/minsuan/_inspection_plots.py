@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from minsuan._core import Table
 from minsuan._display import options
-from minsuan.plots import SERIES, _figure, _finish, _numbers, _pick, _years
+from minsuan._drawing import SERIES, canvas, finish, number_axis, pick, year_axis
 
 COLORS = {
     "qualified": "#4a7c59",
@@ -70,15 +70,15 @@ def _title(table: Table, what: str, lang: str, kind: str | None = None) -> str:
 def _end(figure: Figure, table: Table, title: str, lang: str) -> Figure:
     """The footnote of a table is Chinese; in a picture for others it is left to the table."""
     shown: Any = table if lang == "zh" else SimpleNamespace(notes=[])
-    return _finish(figure, shown, title)
+    return finish(figure, shown, title)
 
 
 def conclusions(counts: Table, kind: str, lang: str | None) -> Figure:
     """Bars stacked by conclusion, one a year."""
     lang = lang or options.lang
-    part = counts if kind == "total" else _pick(counts, "type", kind)
+    part = counts if kind == "total" else pick(counts, "type", kind)
     years = sorted(set(part.to_list("year")))
-    figure, (axes,) = _figure(7.2, 3.8)
+    figure, (axes,) = canvas(7.2, 3.8)
     bottom = np.zeros(len(years))
     for conclusion, color in COLORS.items():
         rows = part.filter(conclusion=conclusion).to_dicts()
@@ -88,8 +88,8 @@ def conclusions(counts: Table, kind: str, lang: str | None) -> Figure:
             axes.bar(years, height, bottom=bottom, color=color, width=0.72, label=label)
         bottom += height
     axes.set_ylabel(_word("organizations", lang), fontsize=9)
-    _years(axes)
-    _numbers(axes, "y")
+    year_axis(axes)
+    number_axis(axes, "y")
     axes.legend(frameon=False, fontsize=8, ncols=5, loc="lower left", bbox_to_anchor=(0, 1))
     return _end(figure, part, _title(counts, "conclusions", lang, kind), lang)
 
@@ -97,12 +97,12 @@ def conclusions(counts: Table, kind: str, lang: str | None) -> Figure:
 def transitions(table: Table, kind: str, lang: str | None) -> Figure:
     """A flow from the conclusions of one year to those of the next, as wide as the organizations are many."""
     lang = lang or options.lang
-    part = _pick(table, "type", kind)
+    part = pick(table, "type", kind)
     flows = {(r["from"], r["to"]): r["count"] for r in part if r["count"]}
     states = [s for s in COLORS if any(s in pair for pair in flows)]
     total = sum(flows.values()) or 1
     gap = 0.03 * total
-    figure, (axes,) = _figure(6.4, 4.2)
+    figure, (axes,) = canvas(6.4, 4.2)
 
     def stack(side: int) -> dict[str, float]:
         place, at = {}, 0.0
@@ -144,10 +144,10 @@ def transitions(table: Table, kind: str, lang: str | None) -> Figure:
 def survival(table: Table, lang: str | None) -> Figure:
     """A step curve a type with its band."""
     lang = lang or options.lang
-    figure, (axes,) = _figure(7.2, 3.8)
+    figure, (axes,) = canvas(7.2, 3.8)
     kinds = [k for k in dict.fromkeys(table.to_list("type")) if k != "total"]
     for kind, color in zip(kinds, SERIES, strict=False):
-        part = _pick(table, "type", kind)
+        part = pick(table, "type", kind)
         band: Any = {"step": "post", "color": color, "alpha": 0.16, "linewidth": 0}
         axes.fill_between(part["age_years"], part["low"], part["high"], **band)
         label = _word(kind, lang)

@@ -9,8 +9,20 @@ from matplotlib.figure import Figure
 
 from minsuan._core import Forecast
 from minsuan._display import options
+from minsuan._drawing import (
+    DEMAND,
+    GREY,
+    SERIES,
+    TEXT,
+    canvas,
+    finish,
+    font,
+    number_axis,
+    take,
+    with_unit,
+    year_axis,
+)
 from minsuan._errors import DataError
-from minsuan.plots import _TEXT, DEMAND, GREY, SERIES, _figure, _finish, _numbers, _take, _unit, _years, font
 
 _METHODS = {
     "末值不变": "last value",
@@ -25,9 +37,9 @@ _METHODS = {
 def trend(history: Any, forecast: Forecast, breaks: Any, others: bool, lang: str | None) -> Figure:
     """See :func:`minsuan.plots.trend`."""
     lang = lang or options.lang
-    words = _TEXT[lang]
-    whole = _take(history, "year", "value")
-    figure, (axes,) = _figure(8.4, 4.4)
+    words = TEXT[lang]
+    whole = take(history, "year", "value")
+    figure, (axes,) = canvas(8.4, 4.4)
     past = [int(y) for y in whole.to_list("year")]
     for before, year in pairwise(past):
         if year != before + 1:
@@ -57,7 +69,7 @@ def trend(history: Any, forecast: Forecast, breaks: Any, others: bool, lang: str
     axes.plot(ahead, path(forecast.median), color=DEMAND, linewidth=2, label=words["projected"])
     axes.plot(past, values, color="#1e252b", linewidth=1.1, marker="o", markersize=4, label=words["observed"])
     if breaks is not None:
-        named = list(_take(breaks, "year", "reason"))
+        named = list(take(breaks, "year", "reason"))
         for i, row in enumerate(named):
             at = int(row["year"]) - 0.5
             axes.axvline(at, color=GREY, linewidth=1, linestyle=":")
@@ -68,11 +80,11 @@ def trend(history: Any, forecast: Forecast, breaks: Any, others: bool, lang: str
                 color=GREY, ha="left" if 2 * at < past[0] + ahead[-1] else "right",
             )  # fmt: skip
     axes.set_ylim(bottom=0)
-    _years(axes)
-    _numbers(axes, "y")
-    axes.set_ylabel(_unit(whole.labels["value"], whole.units["value"], words))
+    year_axis(axes)
+    number_axis(axes, "y")
+    axes.set_ylabel(with_unit(whole.labels["value"], whole.units["value"], words))
     figure.legend(*axes.get_legend_handles_labels(), frameon=False, fontsize=8, loc="outside right upper")
-    finished = _finish(figure, whole, whole.title)
+    finished = finish(figure, whole, whole.title)
     if lang == "zh" and forecast.coverage:
         finished.supxlabel(forecast.notes[-1], fontsize=7, color=GREY, x=0.01, ha="left", fontfamily=font())
     return finished

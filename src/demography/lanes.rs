@@ -7,7 +7,8 @@ use super::indicators::Flow;
 use super::mortality::{AGES, Surface};
 use super::noise;
 use super::program::{Program, State};
-use super::sweeps::{self, Aligned, Cells, Profile, Sums, Survival};
+use super::sums::{self, Sums};
+use super::sweeps::{self, Aligned, Cells, Profile, Survival};
 use crate::draws::Stream;
 
 /// Draws that go side by side.
@@ -75,8 +76,8 @@ impl Block {
             survival: Box::new([[[0.0; AGES]; L]; 2]),
             total: ZERO,
             flows: [ZERO; Flow::COUNT],
-            both: Box::new(Aligned(sweeps::NO_SUMS)),
-            by_sex: Box::new(Aligned([sweeps::NO_SUMS; 2])),
+            both: Box::new(Aligned(sums::NO_SUMS)),
+            by_sex: Box::new(Aligned([sums::NO_SUMS; 2])),
             cells: keep_cells.then(|| Box::new(Kept { deaths: NONE, moved: NONE })),
             births: [ZERO; 2],
             values: setting.program.room(),
@@ -87,12 +88,12 @@ impl Block {
     pub fn begin(&mut self) {
         self.flows = [ZERO; Flow::COUNT];
         self.sum();
-        self.total = *sweeps::all(&self.both);
+        self.total = *sums::all(&self.both);
     }
 
     /// The sums that indicators stand on, after `population` was changed from outside.
     pub fn sum(&mut self) {
-        sweeps::sum_both(&self.population, &mut self.both);
+        sums::sum_both(&self.population, &mut self.both);
     }
 
     /// Survival ratios of each lane's life expectancies.
@@ -135,7 +136,7 @@ impl Block {
         }
         self.births = born.births;
         let moved = self.migrate(year, setting, &born.leavers);
-        let total = *sweeps::all(&self.both);
+        let total = *sums::all(&self.both);
         let mut dead = ZERO;
         for i in 0..L {
             dead[i] = self.total[i] + born.all[i] - (total[i] - moved[i]);
@@ -287,7 +288,7 @@ impl Block {
     pub fn indicators<'s>(&'s mut self, setting: &'s Setting<'_>) -> impl Iterator<Item = &'s V> {
         if setting.program.by_sex {
             for sex in 0..2 {
-                sweeps::sum_one(&self.population[sex], &mut self.by_sex[sex]);
+                sums::sum_one(&self.population[sex], &mut self.by_sex[sex]);
             }
         }
         let state =

@@ -27,4 +27,5 @@ pub mod residual; // net migration by age that two populations and the rates bet
 mod simulation; // the draws of indicators, kept in chunks
 pub mod standards; // the shipped demographic tables
 mod store; // room for the values of draws
+mod sums; // sums over ages, medians and means
 mod sweeps; // what a year does to all ages of eight draws

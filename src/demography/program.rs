@@ -5,7 +5,8 @@ use multiversion::multiversion;
 
 use super::indicators::{Flow, Indicator, Op, Who};
 use super::lanes::{L, V, ZERO};
-use super::sweeps::{self, Aligned, Cells, Sums};
+use super::sums::{self, Sums};
+use super::sweeps::{Aligned, Cells};
 
 /// Place of a value: flows first, in their order, then the result of each step.
 type Slot = usize;
@@ -84,7 +85,7 @@ impl Program {
                     continue;
                 }
                 Op::Number(n) => Step::Number(n),
-                Op::Group(who, from, to) => match (sweeps::kept(from), sweeps::kept(to)) {
+                Op::Group(who, from, to) => match (sums::kept(from), sums::kept(to)) {
                     (Some(from), Some(to)) => Step::Kept(who, from, to),
                     _ => Step::Group(who, from, to),
                 },
@@ -140,15 +141,15 @@ fn run(steps: &[Step], at: &State<'_>, room: &mut [Aligned<V>]) {
             Step::Group(who, from, to) => {
                 let sums = at.sums(who);
                 let (from, to) =
-                    (sweeps::younger(at.cells, who, sums, from), sweeps::younger(at.cells, who, sums, to));
+                    (sums::younger(at.cells, who, sums, from), sums::younger(at.cells, who, sums, to));
                 each(value, &to, &from, |to, from| to - from);
             }
             Step::Kept(who, from, to) => {
                 let sums = at.sums(who);
                 each(value, &sums[to], &sums[from], |to, from| to - from);
             }
-            Step::MedianAge => value.0 = sweeps::median_age(at.cells, at.both),
-            Step::MeanAge => value.0 = sweeps::mean_age(at.cells, at.both),
+            Step::MedianAge => value.0 = sums::median_age(at.cells, at.both),
+            Step::MeanAge => value.0 = sums::mean_age(at.cells, at.both),
             Step::Add(a, b) => each(value, &known[a], &known[b], |a, b| a + b),
             Step::Subtract(a, b) => each(value, &known[a], &known[b], |a, b| a - b),
             Step::Multiply(a, b) => each(value, &known[a], &known[b], |a, b| a * b),
@@ -178,9 +179,9 @@ mod tests {
     fn all(texts: &[&str]) -> (usize, Vec<f64>) {
         // 10 women and 20 men at each age.
         let cells: Cells = [[[10.0; L]; 101], [[20.0; L]; 101]];
-        let (mut both, mut by_sex) = (sweeps::NO_SUMS, [sweeps::NO_SUMS; 2]);
-        sweeps::sum_both(&cells, &mut both);
-        (0..2).for_each(|sex| sweeps::sum_one(&cells[sex], &mut by_sex[sex]));
+        let (mut both, mut by_sex) = (sums::NO_SUMS, [sums::NO_SUMS; 2]);
+        sums::sum_both(&cells, &mut both);
+        (0..2).for_each(|sex| sums::sum_one(&cells[sex], &mut by_sex[sex]));
         let flows = std::array::from_fn(|i| [7.0 + i as f64; L]);
         let state = State { cells: &cells, both: &both, by_sex: &by_sex, flows: &flows };
         let program = Program::new(&Indicator::parse_all(texts).unwrap());
