@@ -226,7 +226,7 @@ fn e0_of_every_abridged_table_of_wpp2024() {
         t[1].push(number(r, "mxM"));
     }
     let ages = minsuan::demography::standards::ABRIDGED;
-    let (mut most, mut single_most, mut n): (f64, f64, usize) = (0.0, 0.0, 0);
+    let (mut most, mut single_most, mut n, mut risen): (f64, f64, usize, usize) = (0.0, 0.0, 0, 0);
     for r in &e0 {
         let t = &tables[&(r["country_code"].clone(), r["period"].clone())];
         for (sex, column) in [(Sex::Female, "e0F"), (Sex::Male, "e0M")] {
@@ -236,12 +236,20 @@ fn e0_of_every_abridged_table_of_wpp2024() {
             most = most.max(error);
             assert!(error < 0.002, "{} {} {column}: {error}", r["country_code"], r["period"]);
             let single = minsuan::demography::graduation::mx_to_single(&ages, rates, sex).unwrap();
+            // Where the hazards of the intervals rise, those of the years do.
+            let hazards: Vec<f64> =
+                (16..21).map(|i| (table.lx[i] / table.lx[i + 1]).ln()).chain([5.0 * rates[21]]).collect();
+            if hazards.windows(2).all(|w| w[1] >= w[0]) {
+                risen += 1;
+                assert!(single[81..101].windows(2).all(|w| w[1] >= w[0] - 1e-12), "{column} {single:?}");
+            }
             let single = life_table::single(&single, sex, A0Rule::default()).unwrap();
             single_most = single_most.max((single.e0() - table.e0()).abs());
             n += 1;
         }
     }
-    println!("{n} tables: e0 within {most:.5}, in single years within {single_most:.4}");
+    println!("{n} tables: e0 within {most:.5}, in single years within {single_most:.4}; {risen} rise from 75 on");
+    assert!(risen > n / 2);
     assert!(single_most < 0.012);
 }
 

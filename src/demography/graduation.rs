@@ -4,6 +4,7 @@
 //! Hyman 1983, "Accurate monotonicity preserving cubic interpolation"), whose differences are the
 //! single years. Rates: a monotone cubic of log m(x), rescaled to the hazard of each abridged interval.
 
+use super::hazards;
 use super::life_table::{self, A0Rule, Sex};
 use crate::error::{Error, Problem, Result};
 
@@ -203,8 +204,9 @@ fn check_groups(groups: &[Group], values: &[f64], what: &str) -> Result<()> {
 /// the last one open.
 ///
 /// Monotone cubic of log m at the middle of each interval, then one factor per interval so that the
-/// single years survive to its end exactly as the abridged table does. Deaths from 1 to 4 and from 80 on
-/// are placed so that person-years agree too (e0 within 0.012 year over all tables of WPP2024).
+/// single years survive to its end exactly as the abridged table does; deaths from 1 to 4 are placed so that
+/// person-years agree too. From 80 on the hazard is a parabola in each interval, so that it survives as the
+/// abridged table does and rises wherever the intervals rise ([`hazards`]).
 ///
 /// # Errors
 /// `Data` where ages or rates do not make an abridged table.
@@ -228,16 +230,18 @@ pub fn mx_to_single(ages: &[u32], mx: &[f64], sex: Sex) -> Result<Vec<f64>> {
             single.push(mx[i]);
             continue;
         }
+        if from == OLD && single.len() == from as usize {
+            if let Some(old) = old_ages(&table, i) {
+                single.extend(old);
+                break;
+            }
+        }
         let shape: Vec<f64> = (from..to).map(|a| hermite(&x, &y, &d, f64::from(a) + 0.5).exp()).collect();
         let alive = table.lx[i + 1] / table.lx[i].max(f64::MIN_POSITIVE);
         let scale = hazard_scale(&shape, mx[i], alive);
         let rates = shape.iter().map(|m| m * scale);
         if i == 1 && from == 1 && to == 5 {
             infants = Some((shape.clone(), alive));
-        } else if from >= 80 {
-            let lived = table.person_years[i] / table.lx[i].max(f64::MIN_POSITIVE);
-            single.extend(with_person_years(&shape, mx[i], alive, lived));
-            continue;
         } else if from < 15 {
             surplus += person_years(rates.clone()) * table.lx[i] - table.person_years[i];
         }
@@ -249,6 +253,30 @@ pub fn mx_to_single(ages: &[u32], mx: &[f64], sex: Sex) -> Result<Vec<f64>> {
     }
     single.push(mx[n - 1]);
     Ok(single)
+}
+
+/// From this age on hazards rise, and a curve through log m at the middles bends too much.
+const OLD: u32 = 80;
+
+/// Single-year rates of the five-year intervals from `first` to the open one; `None` for other intervals, or
+/// where nobody survives one of them.
+fn old_ages(table: &life_table::LifeTable, first: usize) -> Option<Vec<f64>> {
+    let last = table.ages.len() - 1;
+    // Two intervals before, so that the first edge is as well known as the others.
+    let from = first.saturating_sub(2);
+    if table.widths[from..].iter().any(|w| *w != 5.0) {
+        return None;
+    }
+    let mut means: Vec<f64> =
+        (from..last).map(|i| -(table.lx[i + 1] / table.lx[i]).ln() / table.widths[i]).collect();
+    // The open rate tells where the hazard goes, if it goes on rising.
+    means.push(table.mx[last].max(means[means.len() - 1]));
+    if means.iter().any(|m| !m.is_finite()) {
+        return None;
+    }
+    let hazards = hazards::by_year(&means, 5);
+    // q = m/(1 + m/2) with q = 1 - exp(-hazard).
+    Some(hazards[5 * (first - from)..5 * (last - from)].iter().map(|h| 2.0 * (0.5 * h).tanh()).collect())
 }
 
 /// Years lived by one person under single-year rates, a(x) = 1/2.

@@ -8,6 +8,7 @@ pub mod ensemble; // draws of TFR, e0, migration and base through the projection
 mod ensemble_checks; // what an ensemble may be asked for
 pub mod fertility; // schedules by age of mother from a total
 pub mod graduation; // five-year groups to single years
+mod hazards; // single years of a hazard from its means
 pub mod indicators; // named indicators and expressions over age groups
 pub mod kannisto; // old ages extended and closed
 pub mod kernel; // one step of the projection
