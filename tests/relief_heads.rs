@@ -226,7 +226,7 @@ fn what_is_not_declared_is_a_range_and_said() {
     assert_eq!(central(&r, "heads_high.total"), payments - 150.0);
     let told = r.heads().unwrap().notes().join("\n");
     assert!(told.contains("农村低保") || told.contains("rural_dibao"), "{told}");
-    assert!(told.contains("一人可同时领取而未声明重叠人数，未知不作零"), "{told}");
+    assert!(told.contains("可由一人同时领取而未声明重叠人数，未知不作零"), "{told}");
     let why = format!("{:?}", r.why("heads_low.total", 2025).unwrap());
     assert!(why.contains("未声明重叠人数") && why.contains("Bonferroni"), "{why}");
     assert!(r.graph.get("heads.total").is_none());

@@ -16,6 +16,8 @@ pub struct Heads {
     programs: usize,
     overlaps: Vec<Vec<usize>>,
     never: Vec<Vec<bool>>,
+    /// Pairs within the overlaps, each with its overlap.
+    edges: Vec<(usize, usize, usize)>,
     /// Sets whose heads, or a bound of them, are caseloads plus and minus overlaps.
     sets: Vec<Terms>,
 }
@@ -36,8 +38,17 @@ pub struct Bounds {
     pub low: f64,
     pub high: f64,
     pub low_by: Terms,
-    /// Overlaps that were taken off for `high`, each once for each time.
     pub high_by: Terms,
+}
+
+struct Ends {
+    low: f64,
+    /// The set that gives `low`.
+    set: Option<usize>,
+    high: f64,
+    /// The set that `high` starts from, and the overlaps taken off after it.
+    start: Option<usize>,
+    taken: Vec<usize>,
 }
 
 /// More sets than a county has programs to name; those beyond would only sharpen the lower bound.
@@ -64,7 +75,7 @@ impl Heads {
             apart[i][j] = true;
             apart[j][i] = true;
         }
-        let overlaps = overlaps
+        let overlaps: Vec<Vec<usize>> = overlaps
             .into_iter()
             .map(|mut set| {
                 set.sort_unstable();
@@ -72,7 +83,13 @@ impl Heads {
                 set
             })
             .collect();
-        let mut heads = Self { programs, overlaps, never: apart, sets: Vec::new() };
+        let mut edges = Vec::new();
+        for (o, set) in overlaps.iter().enumerate() {
+            for (k, i) in set.iter().enumerate() {
+                edges.extend(set[k + 1..].iter().map(|j| (*i, *j, o)));
+            }
+        }
+        let mut heads = Self { programs, overlaps, never: apart, edges, sets: Vec::new() };
         let mut steps = 0;
         for first in 0..programs {
             heads.extend(&mut vec![first], &mut steps);
@@ -94,6 +111,22 @@ impl Heads {
     /// Bounds of the heads; `caseloads` and `overlaps` in the order given to [`Heads::new`], persons. An
     /// overlap above the smallest of its programs is held to that.
     pub fn bounds(&self, caseloads: &[f64], overlaps: &[f64]) -> Bounds {
+        let ends = self.ends(caseloads, overlaps);
+        let nothing = || Terms { programs: Vec::new(), overlaps: Vec::new(), exact: false };
+        let set = |at: Option<usize>| at.and_then(|s| self.sets.get(s)).cloned().unwrap_or_else(nothing);
+        let mut high_by = set(ends.start);
+        high_by.programs = (0..self.programs).collect();
+        high_by.overlaps.extend(ends.taken.iter().map(|o| (false, *o)));
+        Bounds { low: ends.low, high: ends.high, low_by: set(ends.set), high_by }
+    }
+
+    /// The ends of [`Heads::bounds`] alone, `(low, high)`: for each of many draws.
+    pub fn limits(&self, caseloads: &[f64], overlaps: &[f64]) -> (f64, f64) {
+        let ends = self.ends(caseloads, overlaps);
+        (ends.low, ends.high)
+    }
+
+    fn ends(&self, caseloads: &[f64], overlaps: &[f64]) -> Ends {
         let at = |p: usize| caseloads.get(p).copied().unwrap_or(0.0);
         let held: Vec<f64> = self
             .overlaps
@@ -101,58 +134,56 @@ impl Heads {
             .zip(overlaps)
             .map(|(set, v)| set.iter().map(|p| at(*p)).fold(v.max(0.0), f64::min))
             .collect();
-        let value = |t: &Terms| {
-            let sum: f64 = t.programs.iter().map(|p| at(*p)).sum();
-            t.overlaps.iter().fold(sum, |s, (plus, o)| if *plus { s + held[*o] } else { s - held[*o] })
-        };
-        let largest = (0..self.programs).map(at).fold(0.0, f64::max);
-        let mut best: Option<(f64, &Terms)> = None;
-        for set in &self.sets {
-            let v = value(set);
-            if best.is_none_or(|(b, _)| v > b) {
-                best = Some((v, set));
+        let signed =
+            |sum: f64, (plus, o): &(bool, usize)| if *plus { sum + held[*o] } else { sum - held[*o] };
+        let payments: f64 = (0..self.programs).map(at).sum();
+        let mut low = (0..self.programs).map(at).fold(0.0, f64::max);
+        let largest = low;
+        let mut set = None;
+        for (s, terms) in self.sets.iter().enumerate() {
+            let sum: f64 = terms.programs.iter().map(|p| at(*p)).sum();
+            let v = terms.overlaps.iter().fold(sum, signed);
+            if v > low || (v == low && set.is_none()) {
+                (low, set) = (v, Some(s));
             }
         }
-        let nothing = Terms { programs: Vec::new(), overlaps: Vec::new(), exact: false };
-        let (low, low_by) = best.map_or((0.0, nothing), |(v, t)| (v, t.clone()));
         // A set of three or more that is known exactly is a sharper start than its pairs.
-        let starts = self.sets.iter().filter(|s| s.overlaps.iter().any(|(plus, _)| *plus) && s.exact);
-        let (high, high_by) =
-            starts.map(Some).chain([None]).map(|start| self.forest(start, &at, &held)).fold(
-                (f64::INFINITY, None),
-                |least, (terms, v)| if v < least.0 { (v, Some(terms)) } else { least },
-            );
-        let high_by = high_by.unwrap_or_else(|| low_by.clone());
-        Bounds { low: low.max(largest), high: high.max(largest), low_by, high_by }
+        let known = |t: &Terms| t.exact && t.overlaps.iter().any(|(plus, _)| *plus);
+        let starts = self.sets.iter().enumerate().filter(|(_, t)| known(t)).map(|(s, _)| Some(s));
+        let mut least: Option<(f64, Option<usize>, Vec<usize>)> = None;
+        for start in starts.chain([None]) {
+            let from = start.and_then(|s| self.sets.get(s));
+            let taken = self.forest(from, &held);
+            let sum = from.map_or(payments, |t| t.overlaps.iter().fold(payments, signed));
+            let v = taken.iter().fold(sum, |sum, o| sum - held[*o]);
+            if least.as_ref().is_none_or(|(l, ..)| v < *l) {
+                least = Some((v, start, taken));
+            }
+        }
+        let (high, start, taken) = least.unwrap_or((payments, None, Vec::new()));
+        Ends { low, set, high: high.max(largest), start, taken }
     }
 
-    /// Payments less the heaviest forest of overlaps, from a set whose heads are known.
-    fn forest(&self, start: Option<&Terms>, at: &dyn Fn(usize) -> f64, held: &[f64]) -> (Terms, f64) {
-        let mut terms = start.cloned().unwrap_or(Terms { programs: vec![], overlaps: vec![], exact: false });
+    /// Overlaps along the heaviest forest, from a set whose heads are known. Each overlap of k programs is
+    /// a floor of each of its pairs.
+    fn forest(&self, start: Option<&Terms>, held: &[f64]) -> Vec<usize> {
         let mut tree: Vec<usize> = (0..self.programs).collect();
-        if let Some(&root) = terms.programs.first() {
-            terms.programs.iter().for_each(|p| tree[*p] = root);
+        if let Some(start) = start
+            && let Some(&root) = start.programs.first()
+        {
+            start.programs.iter().for_each(|p| tree[*p] = root);
         }
-        terms.programs = (0..self.programs).collect();
-        // Each overlap of k programs is a floor of each of its pairs.
-        let mut edges: Vec<(usize, usize, usize)> = Vec::new();
-        for (o, set) in self.overlaps.iter().enumerate() {
-            for (k, i) in set.iter().enumerate() {
-                edges.extend(set[k + 1..].iter().map(|j| (*i, *j, o)));
-            }
-        }
+        let mut edges = self.edges.clone();
         edges.sort_by(|a, b| held[b.2].total_cmp(&held[a.2]));
+        let mut taken = Vec::new();
         for (i, j, o) in edges {
             let (from, to) = (tree[i], tree[j]);
             if from != to {
                 tree.iter_mut().filter(|t| **t == from).for_each(|t| *t = to);
-                terms.overlaps.push((false, o));
+                taken.push(o);
             }
         }
-        let sum: f64 = (0..self.programs).map(at).sum();
-        let v =
-            terms.overlaps.iter().fold(sum, |s, (plus, o)| if *plus { s + held[*o] } else { s - held[*o] });
-        (terms, v)
+        taken
     }
 
     fn given(&self, set: &[usize]) -> bool {

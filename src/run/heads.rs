@@ -15,8 +15,7 @@ use crate::scenario::{Both, Expr, Function, Group, Op, Overlap, Place};
 /// Caseloads and overlaps are kept to a hundredth of a person; sums of them may differ by as much each.
 const HUNDREDTH: f64 = 0.01;
 
-pub const PAYMENTS: &str =
-    "份数为各项目领取人数之和，一人领取几项计几份；人数为领取任一项的人，一人只计一人。";
+pub const PAYMENTS: &str = "份数为各项目领取人数之和，一人领取几项计几份；人数为领取任一项的人，一人只计一次";
 const CLASH: &str = "overlaps that cannot all hold";
 const LOW: &str = "人数下限：取重叠均已声明或不得同享的各组项目中，人数之和减去组内两两重叠后最大的一组（Bonferroni不等式）";
 const HIGH: &str =
@@ -32,18 +31,15 @@ pub fn node(run: &mut Evaluator<'_>, room: &str, name: &str, place: &Place) -> O
     match (room, group.heads.exact().cloned()) {
         ("payments", _) => {
             let programs = (0..group.programs.len()).collect();
-            let sum = expr(run, &group, &Terms { programs, overlaps: Vec::new(), exact: false })?;
+            let terms = Terms { programs, overlaps: Vec::new(), exact: false };
+            let sum = expr(run, &group, &terms)?;
             let series = counted(&run.formula(&sum, &place));
             Some(Node {
                 path: format!("payments.{name}"),
                 label: format!("{}：发放份数", group.label),
                 unit: "份".to_owned(),
                 series,
-                origin: Origin::Formula {
-                    expr: sum,
-                    place,
-                    note: PAYMENTS.trim_end_matches('。').to_owned(),
-                },
+                origin: origin(run, &group, &terms, sum, PAYMENTS.to_owned()),
             })
         }
         ("heads", Some(terms)) => {
@@ -58,11 +54,11 @@ pub fn node(run: &mut Evaluator<'_>, room: &str, name: &str, place: &Place) -> O
                 label: format!("{}：领取人数", group.label),
                 unit: "人".to_owned(),
                 series,
-                origin: Origin::Formula { expr: sum, place, note },
+                origin: origin(run, &group, &terms, sum, note),
             })
         }
         ("heads_low" | "heads_high", None) => {
-            let [low, high] = range(run, &group, &place);
+            let [low, high] = range(run, &group);
             let (wanted, other) = if room == "heads_low" { (low, high) } else { (high, low) };
             run.graph.add(other);
             Some(wanted)
@@ -103,26 +99,19 @@ pub fn words(group: &Group, label: &dyn Fn(usize) -> String) -> Vec<String> {
         firsts.iter().map(of).collect::<Vec<_>>().join("；")
     };
     let mut told = Vec::new();
+    let count = |pairs: &[(usize, usize)]| format!("下列{}对项目", pairs.len());
     if !group.undeclared.is_empty() {
-        told.push(format!(
-            "{}：下列{}对项目一人可同时领取而未声明重叠人数，未知不作零：{}。",
-            group.label,
-            group.undeclared.len(),
-            listed(&group.undeclared)
-        ));
+        let (pairs, names) = (count(&group.undeclared), listed(&group.undeclared));
+        told.push(format!("{pairs}可由一人同时领取而未声明重叠人数，未知不作零：{names}"));
     }
     if !group.unsaid.is_empty() {
-        told.push(format!(
-            "{}：下列{}对项目未见能否同时领取的规定，按可能重叠计：{}。",
-            group.label,
-            group.unsaid.len(),
-            listed(&group.unsaid)
-        ));
+        let (pairs, names) = (count(&group.unsaid), listed(&group.unsaid));
+        told.push(format!("{pairs}未见能否同时领取的规定，按可能重叠计：{names}"));
     }
     if told.is_empty() {
-        told.push(format!("{}：同时领取三项及以上的人数未声明。", group.label));
+        told.push("同时领取三项及以上的人数未声明".to_owned());
     }
-    told.push(format!("{}：故人数只给出下限与上限，不取中间值，也不假设各项目相互独立。", group.label));
+    told.push("故人数只列下限和上限，不取中间值，也不假定各项目相互独立".to_owned());
     told
 }
 
@@ -182,9 +171,9 @@ fn overlap(run: &mut Evaluator<'_>, o: &Overlap) -> Option<Node> {
 }
 
 /// Both ends of the range, as nodes with the terms that decide them in each year.
-fn range(run: &mut Evaluator<'_>, group: &Group, place: &Place) -> [Node; 2] {
+fn range(run: &mut Evaluator<'_>, group: &Group) -> [Node; 2] {
     let found = bounds(run, group);
-    let told = words(group, &|i| run.scenario.relief[i].label.clone()).concat();
+    let told = words(group, &|i| run.scenario.relief[i].label.clone()).join("。");
     let inputs: Vec<String> = group
         .programs
         .iter()
@@ -204,13 +193,23 @@ fn range(run: &mut Evaluator<'_>, group: &Group, place: &Place) -> [Node; 2] {
             unit: "人".to_owned(),
             series: series.clone(),
             origin: Origin::Model {
-                method: format!("{method}。{told}{cut}"),
+                method: format!("{method}。{told}{cut}。"),
                 numbers: numbers.collect(),
                 inputs: inputs.clone(),
-                place: Some(place.clone()),
+                place: group.place.clone(),
             },
         }
     })
+}
+
+/// A declared overlap answers with the line that lists its programs; all programs together stand nowhere.
+fn origin(run: &Evaluator<'_>, group: &Group, terms: &Terms, expr: Expr, note: String) -> Origin {
+    if let Some(place) = &group.place {
+        return Origin::Formula { expr, place: place.clone(), note };
+    }
+    let inputs = expr.names().into_iter().map(str::to_owned).collect();
+    let numbers = (0..run.years.len()).map(|y| Some(in_numbers(run, group, terms, y))).collect();
+    Origin::Model { method: note, numbers, inputs, place: None }
 }
 
 struct Found {
@@ -238,16 +237,15 @@ fn bounds(run: &mut Evaluator<'_>, group: &Group) -> Found {
     let (years, draws) = (run.years.len(), run.draws);
     let all = || programs.iter().chain(&overlaps);
     let known: Vec<bool> = (0..years).map(|y| all().all(|s| s.central[y].is_some())).collect();
-    let of = |at: &dyn Fn(&Series) -> f64| -> Bounds {
-        let n: Vec<f64> = programs.iter().map(at).collect();
-        let o: Vec<f64> = overlaps.iter().map(at).collect();
-        group.heads.bounds(&n, &o)
+    let of = |at: &dyn Fn(&Series) -> f64| -> (Vec<f64>, Vec<f64>) {
+        (programs.iter().map(at).collect(), overlaps.iter().map(at).collect())
     };
     let slack = HUNDREDTH * (programs.len() + overlaps.len()) as f64;
     let (mut low_by, mut high_by) = (vec![None; years], vec![None; years]);
     let (mut low_central, mut high_central) = (vec![f64::NAN; years], vec![f64::NAN; years]);
     for y in (0..years).filter(|y| known[*y]) {
-        let b = of(&|s| Series::exact(vec![s.central[y]]).at(0, 0));
+        let (n, o) = of(&|s| Series::exact(vec![s.central[y]]).at(0, 0));
+        let b = group.heads.bounds(&n, &o);
         if b.low > b.high + slack {
             contradiction(run, group, y, &b);
         }
@@ -259,9 +257,10 @@ fn bounds(run: &mut Evaluator<'_>, group: &Group) -> Found {
     let mut high = low.clone();
     for y in (0..years).filter(|y| known[*y]) {
         for d in 0..draws {
-            let b = of(&|s| s.at(d, y));
-            cut[d] |= b.low > b.high + slack;
-            (low[[d, y]], high[[d, y]]) = (b.low.min(b.high), b.high);
+            let (n, o) = of(&|s| s.at(d, y));
+            let (least, most) = group.heads.limits(&n, &o);
+            cut[d] |= least > most + slack;
+            (low[[d, y]], high[[d, y]]) = (least.min(most), most);
         }
     }
     let random = all().any(|s| s.draws.is_some());

@@ -18,7 +18,7 @@ impl Run {
         let (mut names, mut labels, mut years, mut counts, mut units) =
             (vec![], vec![], vec![], vec![], vec![]);
         let mut q = Quantiles(Vec::new());
-        let mut table = self.start("救助与福利发放份数与领取人数").note(heads::PAYMENTS);
+        let mut table = self.start("救助与福利发放份数与领取人数").note(format!("{}。", heads::PAYMENTS));
         for group in &self.groups {
             for count in COUNTS {
                 let Some(node) = self.graph.get(&format!("{count}.{}", group.name)) else { continue };
@@ -37,7 +37,12 @@ impl Run {
             }
             let label = |i: usize| self.scenario.relief[i].label.clone();
             for text in heads::words(group, &label) {
-                table = table.note(text);
+                table = table.note(format!("{}：{text}。", group.label));
+            }
+            if !group.of_year.is_empty() {
+                let listed: Vec<String> = group.of_year.iter().map(|i| label(*i)).collect();
+                let text = format!("{}为全年领取人数，其余为年末在册人数", listed.join("、"));
+                table = table.note(format!("{}：{text}。", group.label));
             }
             if !group.left_out.is_empty() {
                 let listed = group.left_out.iter().map(|i| {

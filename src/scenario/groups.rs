@@ -23,6 +23,8 @@ pub struct Group {
     pub undeclared: Vec<(usize, usize)>,
     /// The same where nothing is said on whether one person may draw both.
     pub unsaid: Vec<(usize, usize)>,
+    /// Programs whose persons are those of the whole year, as their whole is counted by case.
+    pub of_year: Vec<usize>,
     /// Programs that the group of all leaves out because their numbers are no persons or end.
     pub left_out: Vec<usize>,
     pub place: Option<Place>,
@@ -122,10 +124,20 @@ fn group(
     }
     let heads = Heads::new(programs.len(), sets, &never);
     let open = heads.open_pairs();
-    let named =
-        |pairs: Vec<(usize, usize)>| pairs.into_iter().map(|(i, j)| (programs[i], programs[j])).collect();
+    // told in the order of the file
+    let named = |pairs: Vec<(usize, usize)>| {
+        let ordered = |(i, j): (usize, usize)| {
+            let (a, b) = (programs[i], programs[j]);
+            (a.min(b), a.max(b))
+        };
+        let mut pairs: Vec<(usize, usize)> = pairs.into_iter().map(ordered).collect();
+        pairs.sort_unstable();
+        pairs
+    };
     let (not_said, may): (Vec<_>, Vec<_>) = open.into_iter().partition(|pair| unsaid.contains(pair));
     let (undeclared, unsaid) = (named(may), named(not_said));
+    let by_case = |p: &&usize| catalogue.wholes(&s.relief[**p].name).iter().any(|w| catalogue.by_case(w));
+    let of_year = programs.iter().filter(by_case).copied().collect();
     Group {
         name: name.to_owned(),
         label,
@@ -134,6 +146,7 @@ fn group(
         heads,
         undeclared,
         unsaid,
+        of_year,
         left_out: Vec::new(),
         place,
     }
