@@ -7,8 +7,8 @@
 //!
 //! Below: the largest, over sets within which every pair is given or excluded, of the caseloads less the
 //! pairs (Bonferroni 1936); one program alone and programs that exclude each other are such sets. Above:
-//! the payments less the given pairs along the heaviest forest (Hunter 1976, Worsley 1982). Up to three
-//! programs the two are the sharpest that the numbers allow; beyond, sharper ones may exist.
+//! the payments less the given pairs along the heaviest forest (Hunter 1976, Worsley 1982). With pairs
+//! of up to three programs the two are the sharpest that the numbers allow; beyond, sharper ones may exist.
 
 /// Which programs there are, which sets of them have a number, which pairs nobody draws.
 #[derive(Debug, Clone)]
