@@ -272,6 +272,44 @@ programs = ["rural_dibao", "disability_living_subsidy", "disability_care_subsidy
     assert!(formula.contains("+ 60"), "{formula}");
 }
 
+/// A share of 0.2 to 0.9 of 400 persons is up to 360, and the other program has 300: draws beyond are held to
+/// that, and the note counts them. Three pairs that seldom cannot all hold keep their range in order.
+#[test]
+fn draws_beyond_what_is_possible_are_held_and_counted() {
+    let wide = r#"
+[assume.wide]
+label = "w"
+distribution = "uniform"
+low = 0.2
+high = 0.9
+source = "册"
+[overlap.a]
+programs = ["disability_living_subsidy", "disability_care_subsidy"]
+share = "assume.wide"
+of = "disability_living_subsidy"
+[overlap.b]
+programs = ["rural_dibao", "disability_living_subsidy"]
+share = "assume.both"
+of = "disability_living_subsidy"
+[overlap.c]
+programs = ["rural_dibao", "disability_care_subsidy"]
+share = "assume.both"
+of = "disability_care_subsidy"
+[overlap.all]
+programs = ["rural_dibao", "disability_living_subsidy", "disability_care_subsidy"]
+"#;
+    let r = go(&folder("held", &format!("{PROGRAMS}{wide}")), 300).unwrap();
+    let draws = r.graph.get("overlap.a").unwrap().series.of_year(2);
+    assert!(draws.iter().all(|v| *v <= 300.0) && draws.contains(&300.0));
+    assert!(draws.iter().any(|v| *v < 300.0));
+    let why = format!("{:?}", r.why("overlap.a", 2025).unwrap());
+    assert!(why.contains("次超出人数最少一项，按该项人数计"), "{why}");
+    let of = |path: &str| r.graph.get(path).unwrap().series.of_year(2);
+    for (low, high) in of("heads_low.all").into_iter().zip(of("heads_high.all")) {
+        assert!((1000.0..=1700.0).contains(&low) && low <= high && high <= 1700.0);
+    }
+}
+
 #[test]
 fn nobody_draws_both_where_a_source_says_so() {
     let none = "\n[overlap.none]\nprograms = [\"rural_dibao\", \"disability_care_subsidy\"]\nshare = 0\nsource = \"名册比对\"\n";
@@ -462,8 +500,7 @@ fn overlaps_that_no_population_can_have() {
         assume("a", "0.4")
     );
     expect("large", &text, &["overlap.a is 400 persons in", "0 to 300"]);
-    // All 300 on care and all 400 on living draw dibao too, yet 390 of living … and 10 both: fine; but of 300
-    // and 400 within 400 of dibao no fewer than 300 can meet.
+    // Of 400 on dibao all 400 draw one subsidy and 300 the other, so 300 at least draw both: never 10.
     let text = format!(
         "{}{}{}{}{}{}{}[overlap.three]\nprograms = [\"{dibao}\", \"{living}\", \"{care}\"]\n",
         PROGRAMS.replace("1000", "400"),
