@@ -104,6 +104,7 @@ def _run(args: argparse.Namespace) -> None:
         run.population.indicators(),
         run.capacity.table(),
         run.relief.caseload(),
+        run.relief.heads(),
         run.budget.table(),
     ):
         print()

@@ -268,6 +268,22 @@ class Relief(_Room):
         """Columns program, label, year, status, unit, mean and quantiles."""
         return self._run.caseload()
 
+    def heads(self) -> Table:
+        """Payments (份) and heads (人) of overlapping programs by year, with quantiles.
+
+        Columns group, label, year, count, unit, mean and quantiles; a group is an overlap of the scenario,
+        or `total`: all programs that count persons. `count` is `payments`, where one person counts once
+        for each program, and `heads`, where once. Where not every overlap is declared, heads are
+        `heads_low` and `heads_high`, and the notes say what is not known. `why` answers for each
+        (``heads.disability_subsidies``).
+
+        >>> import minsuan as ms
+        >>> t = ms.open("jishou").run(draws=50).relief.heads()
+        >>> list(dict.fromkeys(zip(t.to_list("group"), t.to_list("count"))))[:2]
+        [('disability_subsidies', 'payments'), ('disability_subsidies', 'heads')]
+        """
+        return self._run.heads()
+
 
 class Budget(_Room):
     """What everything costs."""

@@ -153,6 +153,9 @@ impl PyRun {
     fn caseload(&self) -> PyResult<PyTable> {
         Ok(PyTable(self.run.caseload()?))
     }
+    fn heads(&self) -> PyResult<PyTable> {
+        Ok(PyTable(self.run.heads()?))
+    }
     fn budget(&self) -> PyResult<PyTable> {
         Ok(PyTable(self.run.budget()?))
     }

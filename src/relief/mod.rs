@@ -1,13 +1,18 @@
 //! Relief: programs, their drivers and caseloads.
 //!
 //! A caseload comes from local counts that follow a driver, from the national rate where no local
-//! count is known, or from a formula. This room holds the computations; which program takes which
+//! count is known, or from a formula. `catalogue` says which programs one person may draw at once, and
+//! `heads` counts persons where they do. This room holds the computations; which program takes which
 //! is data of the scenario.
 
+mod catalogue;
+mod heads;
 mod national;
 mod programs;
 mod response;
 
+pub use catalogue::{Catalogue, Relation};
+pub use heads::{Bounds, Heads, Terms};
 pub use national::{National, national, national_names};
 pub use programs::programs;
 pub use response::{Change, response};

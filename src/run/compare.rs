@@ -8,7 +8,18 @@ use crate::error::{Error, Problem, Result};
 use crate::tables::Table;
 
 /// Rooms whose quantities are compared, in this order.
-const ROOMS: [&str; 5] = ["population.", "care.", "capacity.", "relief.", "budget."];
+const ROOMS: [&str; 10] = [
+    "population.",
+    "care.",
+    "capacity.",
+    "relief.",
+    "overlap.",
+    "payments.",
+    "heads.",
+    "heads_low.",
+    "heads_high.",
+    "budget.",
+];
 
 /// Table `path, label, year, a, b, difference, difference_p10, difference_p90`: central values and
 /// the spread of b − a over draws.

@@ -13,7 +13,7 @@ use crate::capacity::Balance;
 use crate::draws::Series;
 use crate::error::Problem;
 use crate::figures::{Exact, Figure, to_decimal};
-use crate::scenario::{BaseSpec, Case, Expr, Function, Op, Place, Scenario};
+use crate::scenario::{BaseSpec, Case, Expr, Function, Group, Op, Place, Scenario};
 
 /// What a run knows while it is being computed.
 pub struct Evaluator<'c> {
@@ -30,6 +30,8 @@ pub struct Evaluator<'c> {
     pub balances: Vec<(String, Balance)>,
     /// Last published year of the national series behind a program.
     pub published: BTreeMap<String, i32>,
+    /// Programs whose heads and payments are counted.
+    pub groups: Vec<Group>,
     /// Paths that are being computed now: one that is met again depends on itself.
     open: Vec<String>,
 }
@@ -51,6 +53,7 @@ impl<'c> Evaluator<'c> {
             people: None,
             balances: Vec::new(),
             published: BTreeMap::new(),
+            groups: Vec::new(),
             open: Vec::new(),
         }
     }
@@ -245,6 +248,10 @@ impl<'c> Evaluator<'c> {
                 }
                 scenario.relief.iter().map(|p| p.name.as_str()).collect()
             }
+            // Names were checked when the case was opened; what is told here is why there is no number.
+            "overlap" | "payments" | "heads" | "heads_low" | "heads_high" => {
+                return super::heads::node(self, room, rest, place);
+            }
             "population" => {
                 if let Some(node) = super::population::age_group(self, rest) {
                     return Some(node);
@@ -290,7 +297,7 @@ impl<'c> Evaluator<'c> {
                 return None;
             }
             _ => {
-                let rooms = "F001, assume.x, standard.x, quantity.x, rule.x, population.x, care.x, relief.x, capacity.x.demand or budget.x";
+                let rooms = "F001, assume.x, standard.x, quantity.x, rule.x, population.x, care.x, relief.x, heads.x, capacity.x.demand or budget.x";
                 self.complain(format!("{name} is nothing that a formula can name"), place, rooms);
                 return None;
             }

@@ -1,6 +1,6 @@
 //! Run: one pass over all rooms, and the graph behind `why`.
 //!
-//! `base` makes the base population and `people` projects it; `care`, `relief`, `capacity`, `budget` turn
+//! `base` makes the base population and `people` projects it; `care`, `relief`, `heads`, `capacity`, `budget` turn
 //! rooms' computations into nodes; `eval` computes the formulas of the scenario between them;
 //! `tables` hands results on; `why` explains them; `compare` sets two runs against each other.
 
@@ -12,6 +12,8 @@ mod care;
 mod compare;
 mod eval;
 mod graph;
+mod heads;
+mod heads_table;
 mod people;
 mod population;
 mod relief;
@@ -33,7 +35,7 @@ pub use workbook::sheets as workbook;
 
 use crate::capacity::Balance;
 use crate::error::{Error, Problem, Result};
-use crate::scenario::{Case, Scenario};
+use crate::scenario::{Case, Group, Scenario, groups};
 use eval::Evaluator;
 pub use population::People;
 
@@ -69,6 +71,7 @@ pub struct Run {
     people: People,
     balances: Vec<(String, Balance)>,
     published: BTreeMap<String, i32>,
+    groups: Vec<Group>,
 }
 
 /// Runs a case. `step(done, total)` is called as draws are done; `false` stops the run.
@@ -84,6 +87,7 @@ pub fn run(case: &Case, options: &Options, step: &(dyn Fn(usize, usize) -> bool 
     }
     let seed = options.seed.unwrap_or(scenario.seed);
     let mut e = Evaluator::new(case, scenario, options.draws, seed);
+    e.groups = groups(scenario)?;
     let people = people::build(&mut e, options.threads, step)?;
     population::compute(&mut e, &people);
     e.people = Some(people);
@@ -97,6 +101,7 @@ pub fn run(case: &Case, options: &Options, step: &(dyn Fn(usize, usize) -> bool 
     for p in &scenario.relief {
         e.name(&format!("relief.{}", p.name), &p.place);
     }
+    heads::compute(&mut e);
     for f in &scenario.capacity {
         capacity::compute(&mut e, f);
     }
@@ -121,6 +126,7 @@ pub fn run(case: &Case, options: &Options, step: &(dyn Fn(usize, usize) -> bool 
         people,
         balances: e.balances,
         published: e.published,
+        groups: e.groups,
     })
 }
 

@@ -12,16 +12,16 @@ use crate::scenario::{INDICATORS, LineKind};
 use crate::tables::{Builder, Table};
 
 /// Columns `mean, p2_5 … p97_5` of rows that may be unknown.
-struct Quantiles(Vec<Option<Summary>>);
+pub(super) struct Quantiles(pub(super) Vec<Option<Summary>>);
 
 impl Quantiles {
-    fn push(&mut self, series: &Series, year: usize) {
+    pub(super) fn push(&mut self, series: &Series, year: usize) {
         let mut values = series.of_year(year);
         let known = values.iter().all(|v| v.is_finite());
         self.0.push(if known { summarize(&mut values) } else { None });
     }
 
-    fn add_to(self, mut table: Builder, unit: &str) -> Builder {
+    pub(super) fn add_to(self, mut table: Builder, unit: &str) -> Builder {
         table = table.opt_float("mean", "均值", unit, self.0.iter().map(|s| s.map(|s| s.mean)));
         let labels = ["2.5%分位", "10%分位", "中位数", "90%分位", "97.5%分位"];
         for (i, (name, label)) in QUANTILE_NAMES.iter().zip(labels).enumerate() {
@@ -33,7 +33,7 @@ impl Quantiles {
 
 impl Run {
     /// Every table says which run it comes from and what its intervals cover.
-    fn start(&self, title: &str) -> Builder {
+    pub(super) fn start(&self, title: &str) -> Builder {
         Table::builder(format!("{}{title}", self.case_name))
             .note(format!(
                 "{}人口口径；情景：{}；{}次抽样，种子{}；minsuan {}。",

@@ -24,6 +24,8 @@ const BEFORE: usize = 4;
 /// Columns of 经费预算 before the years: line, kind.
 const BUDGET_BEFORE: usize = 2;
 const CONSTANT: usize = 3;
+/// Rooms whose numbers are kept to a hundredth of a person.
+const PERSONS: [&str; 4] = ["relief.", "overlap.", "payments.", "heads."];
 const MONEY: &str = "#,##0.00";
 
 /// All sheets of a run, in the order of the workbook; `findings` is the table of the case's checks.
@@ -38,6 +40,7 @@ pub fn sheets(run: &Run, findings: Option<&Table>) -> Result<Vec<Sheet>> {
         ("照护需求", run.need()?, &["definition", "level"], "care.{}.{}"),
         ("设施供需", run.capacity()?, &["kind"], "capacity.{}.gap"),
         ("救助对象", run.caseload()?, &["program"], "relief.{}"),
+        ("份数与人数", run.heads()?, &["count", "group"], "{}.{}"),
         ("经费明细", run.budget()?, &["line"], "budget.{}"),
         ("假设一览", run.assumptions()?, &[], ""),
     ] {
@@ -76,11 +79,8 @@ fn note_sources(run: &Run, sheet: &mut Sheet, table: &Table, keys: &[&str], path
 
 /// Sources as a note's text; nothing where there are none.
 fn note_of(sources: &[String]) -> String {
-    if sources.is_empty() {
-        return String::new();
-    }
     let lines: Vec<String> = sources.iter().enumerate().map(|(i, s)| format!("{}．{s}", i + 1)).collect();
-    format!("依据\n{}", lines.join("\n"))
+    if lines.is_empty() { String::new() } else { format!("依据\n{}", lines.join("\n")) }
 }
 
 fn about(run: &Run) -> Sheet {
@@ -102,6 +102,7 @@ fn about(run: &Run) -> Sheet {
         ("照护需求", "按能力等级与口径"),
         ("设施供需", "各类设施需求、供给与短缺概率"),
         ("救助对象", "各项目历年与推算人数"),
+        ("份数与人数", "一人领取几项计几份、只计一人；重叠未声明的只有人数上下限"),
         ("经费明细", "各科目中间值、均值与分位数、算式"),
         ("假设一览", "规划未载明而由情景假设的各项，均非数据"),
         ("数据核查", "规划数字之间的矛盾与疑点"),
@@ -196,8 +197,7 @@ impl<'r> Model<'r> {
 
     fn formula_of(&self, node: &Node, y: usize) -> Option<String> {
         match &node.origin {
-            // Caseloads are kept to a hundredth of a person.
-            Origin::Formula { expr, .. } if node.path.starts_with("relief.") => {
+            Origin::Formula { expr, .. } if PERSONS.iter().any(|room| node.path.starts_with(room)) => {
                 Some(format!("ROUND({},2)", self.render(expr, y, "")?))
             }
             Origin::Formula { expr, .. } => self.render(expr, y, ""),

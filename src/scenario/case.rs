@@ -6,7 +6,7 @@ use super::base::{self, BaseSpec, base_spec};
 use super::files::Files;
 use super::model::Scenario;
 use super::tree::{self, Node, Reader, Value, locate};
-use super::{parse, tree::nearest, units, validate};
+use super::{overlaps, parse, tree::nearest, units, validate};
 use crate::checks::{self, Declared, Plan};
 use crate::error::{Error, Problem, Result};
 use crate::figures::Ledger;
@@ -122,6 +122,7 @@ impl Case {
             problems.borrow_mut().extend(ledger.iter().flat_map(|l| base::missing(spec, l)));
             problems.borrow_mut().extend(base_year.and_then(|y| base::census_day(spec, y)));
         }
+        scenarios.iter().for_each(|s| overlaps::check(s, &problems));
         if let (Some(ledger), Some(rules)) = (&ledger, &rules) {
             scenarios.iter().for_each(|s| validate::names(s, ledger, rules, &problems));
         }

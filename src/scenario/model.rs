@@ -21,6 +21,7 @@ pub struct Scenario {
     pub quantities: Vec<Quantity>,
     pub capacity: Vec<Facility>,
     pub relief: Vec<Program>,
+    pub overlaps: Vec<Overlap>,
     pub budget: Vec<BudgetLine>,
 }
 
@@ -181,6 +182,8 @@ pub struct Program {
     pub basis: Basis,
     /// How a rise of the standard moves the caseload; `None`: it does not.
     pub response: Option<Response>,
+    /// Another program that all its persons are in, so that they are not counted again.
+    pub part_of: Option<String>,
     /// Last month of the duty, where it was handed over: later years are unknown, not zero.
     pub until: Option<(i32, u32)>,
     pub note: String,
@@ -211,6 +214,34 @@ pub enum Basis {
     National { series: String, driver: Expr, factor: Expr, place_log_sd: Decimal },
     /// A formula, such as an allowance for everybody above an age.
     Formula { formula: Expr, drift_sd: Decimal },
+}
+
+/// Programs that one person may draw at once, and how many persons draw all of them.
+#[derive(Debug, Clone)]
+pub struct Overlap {
+    pub name: String,
+    pub label: String,
+    pub programs: Vec<String>,
+    /// `None`: nobody knows, so that heads are a range.
+    pub number: Option<Both>,
+    pub note: String,
+    /// Where the programs are listed.
+    pub listed: Place,
+    /// Where the number stands; the table where there is none.
+    pub place: Place,
+}
+
+/// How many persons draw all programs of an overlap.
+#[derive(Debug, Clone)]
+pub enum Both {
+    /// A share of the persons of one program; `None`: of the smallest, in each year and draw.
+    Share {
+        share: Expr,
+        of: Option<String>,
+    },
+    Persons(Expr),
+    /// Nobody: stated, with its source.
+    Nobody,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 
 use super::expr::{Expr, parse_formula};
 use super::model::*;
+use super::parse_overlap::overlap;
 use super::parse_relief::{month, program};
 use super::tree::{Node, Reader, Value, locate, nearest};
 use crate::error::Problem;
@@ -95,6 +96,7 @@ pub fn scenario(node: &Node, name: &str, problems: &RefCell<Vec<Problem>>) -> Op
         quantities: r.tables("quantity").into_iter().filter_map(|(n, t)| quantity(n, t)).collect(),
         capacity: r.tables("capacity").into_iter().filter_map(|(n, t)| facility(n, t)).collect(),
         relief: r.tables("relief").into_iter().filter_map(|(n, t)| program(n, t, problems)).collect(),
+        overlaps: r.tables("overlap").into_iter().filter_map(|(n, t)| overlap(n, t)).collect(),
         budget: r.tables("budget").into_iter().filter_map(|(n, t)| budget_line(n, t)).flatten().collect(),
     };
     r.finish();

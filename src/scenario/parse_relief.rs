@@ -51,6 +51,7 @@ pub(super) fn program(name: String, r: Reader<'_>, problems: &RefCell<Vec<Proble
         label: label(&r, &name),
         unit: r.text("unit").unwrap_or_else(|| "人".to_owned()),
         response,
+        part_of: r.text("part_of"),
         until,
         note: r.text("note").unwrap_or_default(),
         place: r.place().clone(),

@@ -67,6 +67,21 @@ pub fn check(scenario: &Scenario, ledger: &Ledger, problems: &RefCell<Vec<Proble
             Basis::National { .. } => {}
         }
     }
+    for o in &scenario.overlaps {
+        let column = format!("overlap.{}", o.name);
+        match &o.number {
+            Some(Both::Share { share, .. }) => {
+                let fits = |seen: &Seen<'_>| seen.unit.is_share() && !seen.printed;
+                c.needs(share, &o.place, &format!("{column}.share"), "a share", fits);
+            }
+            Some(Both::Persons(e)) => {
+                let persons = Unit::parse("人");
+                let fits = |seen: &Seen<'_>| adds(&persons, seen);
+                c.needs(e, &o.place, &format!("{column}.persons"), "人", fits);
+            }
+            Some(Both::Nobody) | None => {}
+        }
+    }
     for q in &scenario.quantities {
         let need = Unit::parse(&q.unit);
         let same = |seen: &Seen<'_>| q.unit.is_empty() || adds(&need, seen);

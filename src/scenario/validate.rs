@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 
 use super::expr::Expr;
+use super::groups::groups;
 use super::model::*;
 use super::tree::{locate, nearest};
 use crate::care;
@@ -100,6 +101,14 @@ pub fn names(scenario: &Scenario, ledger: &Ledger, rules: &Rulebook, problems: &
             Basis::Formula { formula, .. } => check(formula, &p.place, &column),
         }
     }
+    for o in &scenario.overlaps {
+        let column = format!("overlap.{}", o.name);
+        match &o.number {
+            Some(Both::Share { share, .. }) => check(share, &o.place, &format!("{column}.share")),
+            Some(Both::Persons(persons)) => check(persons, &o.place, &format!("{column}.persons")),
+            Some(Both::Nobody) | None => {}
+        }
+    }
     for l in &scenario.budget {
         let e = match &l.amount {
             Amount::Standard { quantity, .. } => quantity,
@@ -138,6 +147,8 @@ fn wrong(name: &str, s: &Scenario, ledger: &Ledger, rules: &Rulebook) -> Option<
         "standard" => missing(s.standards.iter().map(|a| a.name.as_str()).collect()),
         "quantity" => missing(s.quantities.iter().map(|a| a.name.as_str()).collect()),
         "relief" => missing(s.relief.iter().map(|a| a.name.as_str()).collect()),
+        "overlap" => missing(s.overlaps.iter().filter(|o| o.number.is_some()).map(|o| o.name.as_str()).collect()),
+        "payments" | "heads" | "heads_low" | "heads_high" => uncounted(room, rest, s),
         "budget" => missing(s.budget.iter().map(|a| a.name.as_str()).collect()),
         "rule" => missing(rules.ids().collect()),
         "population" if AgeName::parse(rest).is_some() => None,
@@ -164,9 +175,28 @@ fn wrong(name: &str, s: &Scenario, ledger: &Ledger, rules: &Rulebook) -> Option<
         }
         _ => Some((
             "nothing that a formula can name".to_owned(),
-            "F001, assume.x, standard.x, quantity.x, rule.x, population.x, care.x, relief.x, capacity.x.demand or budget.x"
+            "F001, assume.x, standard.x, quantity.x, rule.x, population.x, care.x, relief.x, heads.x, capacity.x.demand or budget.x"
                 .to_owned(),
         )),
+    }
+}
+
+/// Heads and payments of a group: a range has two names and no single one.
+fn uncounted(room: &str, name: &str, s: &Scenario) -> Option<(String, String)> {
+    let groups = groups(s).ok()?;
+    let Some(group) = groups.iter().find(|g| g.name == name) else {
+        let known: Vec<&str> = groups.iter().map(|g| g.name.as_str()).collect();
+        return Some((format!("no such name under {room}"), format!("{room}.<one of {}>", known.join(", "))));
+    };
+    match (room, group.heads.exact().is_some()) {
+        ("heads", false) => Some((
+            "these heads are a range, as not every overlap is declared".to_owned(),
+            format!("heads_low.{name} or heads_high.{name}"),
+        )),
+        ("heads_low" | "heads_high", true) => {
+            Some(("these heads are no range".to_owned(), format!("heads.{name}")))
+        }
+        _ => None,
     }
 }
 

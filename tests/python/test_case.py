@@ -111,7 +111,8 @@ def test_a_rise_of_the_standard_moves_dibao_and_nothing_else(case: ms.Case, run:
     t = pl.DataFrame(ms.compare(run, higher))
     moved = t.filter((pl.col("difference") != 0) | (pl.col("difference_p90") != 0))
     kinds = {f"{room}.{place}_dibao" for room in ("relief", "budget") for place in ("urban", "rural")}
-    assert set(moved["path"]) == kinds | {"budget.total"}
+    counts = {f"{count}.total" for count in ("payments", "heads_low", "heads_high")}
+    assert set(moved["path"]) == kinds | counts | {"budget.total"}
     # July 2023: nothing before that year, more in each year after.
     persons = t.filter(pl.col("path") == "relief.rural_dibao").sort("year")
     assert (persons.filter(pl.col("year") < 2023)["difference"] == 0).all()
@@ -436,3 +437,76 @@ def test_a_negative_count_is_refused_where_it_stands(tmp_path: Path) -> None:
 def test_a_negative_number_of_draws_is_told_as_it_was_given(case: ms.Case) -> None:
     with pytest.raises(ms.ModelError, match=r"got -5"):
         case.run(draws=-5)
+
+
+def test_heads_and_payments_of_the_two_subsidies(run: ms.Run) -> None:
+    t = run.relief.heads()
+    assert t.columns == ["group", "label", "year", "count", "unit", *QUANTILES]
+    rows = {(r["group"], r["count"], r["year"]): r for r in t}
+    caseload = {(r["program"], r["year"]): r["mean"] for r in run.relief.caseload()}
+    for year in (2020, 2035):
+        pair = [caseload[f"disability_{kind}_subsidy", year] for kind in ("living", "care")]
+        payments = rows["disability_subsidies", "payments", year]
+        heads = rows["disability_subsidies", "heads", year]
+        assert (payments["unit"], heads["unit"]) == ("份", "人")
+        assert payments["mean"] == pytest.approx(sum(pair))
+        assert max(pair) < heads["mean"] < payments["mean"]
+        low, high = rows["total", "heads_low", year], rows["total", "heads_high", year]
+        assert low["mean"] < high["mean"] < rows["total", "payments", year]["mean"]
+    # Nobody knows the orphans of 2019, so nobody knows all programs together.
+    assert ("total", "payments", 2019) not in rows
+    assert ("disability_subsidies", "heads", 2019) in rows
+
+
+def test_what_is_not_declared_is_said(run: ms.Run) -> None:
+    notes = "\n".join(run.relief.heads().notes)
+    assert "未声明重叠人数，未知不作零" in notes
+    assert "临时救助（人次）" in notes
+    why = str(run.why("heads_low.total", year=2025))
+    assert "未声明重叠人数" in why
+    text = str(run.why("heads.disability_subsidies", year=2025))
+    assert "残疾人两项补贴：领取人数" in text
+    assert "两项补贴中人数较少一项的领取人同时领取另一项的比例" in text
+    assert "假设，非数据" in text
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "share = 0.3",
+        'persons = "assume.both_disability_subsidies"\nshare = "assume.both_disability_subsidies"',
+        "programs = 3",
+        "shares = 0",
+        "of = 1",
+    ],
+)
+def test_schema_and_reader_refuse_the_same_overlap(tmp_path: Path, wrong: str) -> None:
+    folder = tmp_path / "jishou"
+    shutil.copytree(DATA / "jishou", folder)
+    path = folder / "scenarios" / "base.toml"
+    text = path.read_text("utf-8")
+    key = wrong.split(" ", 1)[0]
+    table = text[text.index("[overlap.disability_subsidies]") :]
+    table = table[: table.index("\n\n")]
+    kept = [line for line in table.splitlines() if not line.startswith(f"{key} =")]
+    if key == "persons":  # brings a share of its own
+        kept = [line for line in kept if not line.startswith("share =")]
+    bad = text.replace(table, "\n".join([*kept, wrong]))
+    assert not schema("scenario").is_valid(tomllib.loads(bad))
+    path.write_text(bad, "utf-8")
+    with pytest.raises(ms.CaseError, match=r"overlap\.disability_subsidies"):
+        ms.open(folder)
+
+
+def test_programs_that_exclude_each_other_are_no_overlap(tmp_path: Path) -> None:
+    folder = tmp_path / "jishou"
+    shutil.copytree(DATA / "jishou", folder)
+    path = folder / "scenarios" / "base.toml"
+    text = path.read_text("utf-8")
+    more = (
+        '[overlap.x]\nprograms = ["rural_dibao", "rural_tekun"]\n'
+        'share = "assume.both_disability_subsidies"\nof = "smallest"\n'
+    )
+    path.write_text(text + more, "utf-8")
+    with pytest.raises(ms.CaseError, match=r"base\.toml:\d+: overlap\.x.*不再适用低保"):
+        ms.open(folder)

@@ -9,6 +9,7 @@ import minsuan
 from minsuan import _display, plots
 from minsuan._report.blocks import Block, Bullets, Grid, Picture, Report, Section, Text, Trace
 from minsuan._report.footnotes import Footnotes
+from minsuan._report.heads import grids as heads
 from minsuan._report.words import WORDS
 
 if TYPE_CHECKING:
@@ -315,11 +316,9 @@ def _relief(n: _Numbers) -> Section:
         [words["cells"], words["marks"], *foot.notes],
     )
     programs = list(dict.fromkeys(n.caseload.to_list("program")))
-    pictures: list[Block] = []
-    for page in _pages(programs):
-        figure = plots.caseload(n.caseload, page, lang=n.lang)
-        pictures.append(Picture(figure, words["figure_relief"]))
-    return Section(words["relief"], [Text(words["say_relief"]), *pictures, grid])
+    pages = [plots.caseload(n.caseload, page, lang=n.lang) for page in _pages(programs)]
+    pictures = [Picture(figure, words["figure_relief"]) for figure in pages]
+    return Section(words["relief"], [Text(words["say_relief"]), *pictures, grid, *heads(n, _cell)])
 
 
 def _mark(status: str) -> str:
