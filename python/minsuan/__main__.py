@@ -21,7 +21,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
 
     check = commands.add_parser("check", help="核对案例：what contradicts what in a case")
-    check.add_argument("case", help="a shipped case (jishou) or a folder")
+    check.add_argument(
+        "case", help="a shipped case (jishou), a folder with figures.csv, or a plan's text (.txt)"
+    )
     check.add_argument("--all", action="store_true", help="also what holds and what is only information")
     check.add_argument(
         "--out", type=Path, metavar="FILE", help="write the whole table (.csv, .xlsx, .parquet)"
@@ -61,7 +63,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _check(args: argparse.Namespace) -> None:
-    table = ms.open(args.case).check()
+    # A plan is checked whatever its scenarios are like; what is wrong with them is told below.
+    case = ms.open(args.case, plan_only=True)
+    table = case.check()
     if args.out:
         _write(table, args.out)
     shown = table if args.all else table.filter(verdict=["contradiction", "probable", "ambiguous"])
@@ -84,6 +88,8 @@ def _write(table: ms.Table, path: Path) -> None:
     if write is None:
         raise ms.DataError(f"{path}: unknown kind of file; expected .csv, .xlsx or .parquet")
     write(path)
+    for remark in case.remarks:
+        print(f"注：{remark}")
 
 
 def _run_of(case: ms.Case, args: argparse.Namespace) -> ms.Run:

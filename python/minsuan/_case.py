@@ -18,17 +18,21 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 
 
-def open(name: str | os.PathLike[str]) -> Case:
+def open(name: str | os.PathLike[str], *, plan_only: bool = False) -> Case:
     """Opens a case: a folder of one's own, or a shipped one (``"jishou"``).
 
-    Every mistake in any of its files is told at once, in one `CaseError`.
+    Every mistake in any of its files is told at once, in one `CaseError`. A plan needs neither base population
+    nor scenarios to be checked: a folder with ``figures.csv`` will do, so will a plan's text
+    (``ms.open("plan.txt")``, which takes the ``figures.csv`` beside it, or drafts the figures in memory where
+    there is none). What a run still lacks is in `Case.remarks`, and told by `Case.run`. With ``plan_only``,
+    mistakes in base and scenarios do not stop the opening either, as ``minsuan check`` has it.
 
     >>> import minsuan as ms
     >>> case = ms.open("jishou")
-    >>> case.name, case.code
-    ('吉首市', '433101')
+    >>> case.name, case.code, case.remarks
+    ('吉首市', '433101', [])
     """
-    return Case(os.fspath(name))
+    return Case(os.fspath(name), plan_only=plan_only)
 
 
 class Case:
@@ -39,31 +43,32 @@ class Case:
     ['base', 'higher_dibao', 'higher_subsidy', 'resident', 'young_out']
     """
 
-    def __init__(self, name: str) -> None:
-        self._case = _core.Case(name)
+    def __init__(self, name: str, plan_only: bool = False) -> None:
+        self._case = _core.Case(name, plan_only)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # A case travels as the name it was opened by: another process reads the same files.
-        return Case, (self._case.opened,)
+        # A case travels as the name it was opened by: another process, wherever it stands, reads the same files.
+        name, plan_only = self._case.opened
+        return Case, (os.path.abspath(name) if os.path.exists(name) else name, plan_only)
 
     @property
     def name(self) -> str:
-        """Name of the place."""
+        """Name of the place; of the folder, where the case does not say."""
         return self._case.name
 
     @property
     def code(self) -> str:
-        """GB/T 2260 code, text."""
+        """GB/T 2260 code, text; empty where the case does not say."""
         return self._case.code
 
     @property
-    def base_year(self) -> int:
-        """Year at whose end the base population stands."""
+    def base_year(self) -> int | None:
+        """Year at whose end the base population stands; None where the case does not say."""
         return self._case.base_year
 
     @property
-    def horizon(self) -> int:
-        """Last year of a run."""
+    def horizon(self) -> int | None:
+        """Last year of a run; None where the case does not say."""
         return self._case.horizon
 
     @property
@@ -77,6 +82,19 @@ class Case:
         return self._case.figures()
 
     def check(self) -> Table:
+    @property
+    def remarks(self) -> list[str]:
+        """What whoever reads the findings should know, in Chinese; empty for a case that is whole.
+
+        Where the figures were drafted here and now, which rules could not be looked up, what a run still
+        lacks and where it goes. `check` has them in its notes.
+
+        >>> import minsuan as ms
+        >>> ms.open("jishou").remarks
+        []
+        """
+        return self._case.remarks
+
         """What contradicts what, both sides cited; see ``docs/checks.md`` for the families.
 
         >>> import minsuan as ms
@@ -134,8 +152,10 @@ class Case:
             return Run(self, self._case.run(*arguments, callback), arguments)
 
     def __repr__(self) -> str:
-        names = "，".join(f"{k}（{v}）" for k, v in self.scenarios.items())
-        return f"{self.name}（{self.code}），{self.base_year}—{self.horizon}年；情景：{names}"
+        code = f"（{self.code}）" if self.code else ""
+        years = f"，{self.base_year}—{self.horizon}年" if self.base_year and self.horizon else ""
+        names = "，".join(f"{k}（{v}）" for k, v in self.scenarios.items()) or "无"
+        return f"{self.name}{code}{years}；情景：{names}"
 
 
 class Run:

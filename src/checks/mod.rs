@@ -34,7 +34,7 @@ mod unit_cost;
 mod words;
 
 pub use declared::{Claim, Declared, Quote, Term, parse_declared};
-pub use finding::{Finding, Verdict, findings_table};
+pub use finding::{Finding, Verdict, findings_table, noted_table};
 pub use statistics::{check_cumulative, check_equal, check_table};
 
 use context::Context;
