@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from minsuan import _core
 from minsuan._core import Table
-from minsuan._errors import ModelError
+from minsuan._errors import CaseError, DataError, ModelError
 from minsuan._why import Why
 
 if TYPE_CHECKING:
@@ -21,11 +22,11 @@ Progress = Callable[[int, int], None]
 def open(name: str | os.PathLike[str], *, plan_only: bool = False) -> Case:
     """Opens a case: a folder of one's own, or a shipped one (``"jishou"``).
 
-    Every mistake in any of its files is told at once, in one `CaseError`. A plan needs neither base population
-    nor scenarios to be checked: a folder with ``figures.csv`` will do, so will a plan's text
-    (``ms.open("plan.txt")``, which takes the ``figures.csv`` beside it, or drafts the figures in memory where
-    there is none). What a run still lacks is in `Case.remarks`, and told by `Case.run`. With ``plan_only``,
-    mistakes in base and scenarios do not stop the opening either, as ``minsuan check`` has it.
+    Every mistake in any of its files is told at once, in one `CaseError`. A plan needs neither base
+    population nor scenarios to be checked: a folder with ``figures.csv`` will do, so will a plan's text
+    (``ms.open("plan.txt")``, which takes the ``figures.csv`` beside it, or drafts the figures in memory
+    where there is none). What a run still lacks is in `Case.remarks`, and told by `Case.run`.
+    With ``plan_only``, mistakes in base and scenarios do not stop the opening either, as in ``minsuan check``.
 
     >>> import minsuan as ms
     >>> case = ms.open("jishou")
@@ -165,15 +166,16 @@ class Run:
         self.case = case
         self._run = run
         self._arguments = arguments
-        self.population = Population(run)
-        self.care = Care(run)
-        self.capacity = Capacity(run)
-        self.relief = Relief(run)
-        self.budget = Budget(run)
+        made_from = (case, arguments)
+        self.population = Population(run, made_from)
+        self.care = Care(run, made_from)
+        self.capacity = Capacity(run, made_from)
+        self.relief = Relief(run, made_from)
+        self.budget = Budget(run, made_from)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The same seed gives the same bytes, so a run travels as what it was made from.
-        return _again, (self.case, self._arguments)
+        return _again, (self.case, self._arguments, _digest(self._run))
 
     @property
     def scenario(self) -> str:
@@ -243,16 +245,36 @@ class Run:
         )
 
 
-def _again(case: Case, arguments: tuple[Any, ...]) -> Run:
+def _digest(run: _core.Run) -> str:
+    tables = (run.indicators(), run.need(), run.capacity(), run.caseload(), run.budget())
+    return hashlib.sha256(repr([t.to_dicts() for t in tables]).encode()).hexdigest()
+
+
+def _again(case: Case, arguments: tuple[Any, ...], digest: str) -> Run:
     scenario, draws, seed, threads = arguments
-    return Run(case, case._case.run(scenario, draws, seed, threads, None), arguments)
+    run = case._case.run(scenario, draws, seed, threads, None)
+    if _digest(run) != digest:
+        raise CaseError(
+            f"{case.name}: the case's files, or minsuan, changed since this run was pickled, and it comes "
+            "out otherwise now; expected the same files, or a run made again with case.run(…)"
+        )
+    return Run(case, run, arguments)
+
+
+def _room_again(room: type[_Room], made_from: tuple[Any, ...], digest: str) -> _Room:
+    return room(_again(*made_from, digest)._run, made_from)
 
 
 class _Room:
-    def __init__(self, run: _core.Run) -> None:
+    def __init__(self, run: _core.Run, made_from: tuple[Any, ...]) -> None:
         self._run = run
 
 
+        # Not the Run that holds this room: a circle would keep its draws until the next garbage collection.
+        self._made_from = made_from
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _room_again, (type(self), self._made_from, _digest(self._run))
 class Population(_Room):
     """The people of a run."""
 

@@ -5,7 +5,7 @@ use crate::error::{Problem, Result};
 use crate::tables::Table;
 
 /// Kinds of findings, in the order in which they are counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum Finding {
     CodeMissing,
@@ -115,7 +115,7 @@ impl Finding {
 pub const KEPT: usize = 20_000;
 
 /// All findings of a reading.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub struct Problems {
     kept: Vec<(Finding, Problem)>,
     counts: [u64; Finding::ALL.len()],

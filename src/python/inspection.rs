@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow_array::{RecordBatchIterator, RecordBatchReader};
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyBytes, PyString};
 
 use super::arguments::one_of;
 use super::run::PyCase;
@@ -60,6 +60,17 @@ fn rules_of(rules: Option<&str>, set: Option<&str>) -> PyResult<Rules> {
 
 #[pymethods]
 impl PyRegister {
+    /// Pickles as what it holds in memory: the source is neither kept nor read again.
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyBytes>,))> {
+        let this = slf.get();
+        let bytes = slf.py().detach(|| org::to_bytes(&this.register, &this.rules))?;
+        Ok((slf.get_type().getattr("_from_bytes")?, (PyBytes::new(slf.py(), &bytes),)))
+    }
+    #[staticmethod]
+    fn _from_bytes(python: Python<'_>, data: &[u8]) -> PyResult<Self> {
+        let (register, rules) = python.detach(|| org::from_bytes(data))?;
+        Ok(Self { register: Arc::new(register), rules: Arc::new(rules) })
+    }
     /// Number of organizations.
     fn __len__(&self) -> usize {
         self.register.len()
