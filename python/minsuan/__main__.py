@@ -9,6 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import minsuan as ms
+from minsuan import _core
+
+
+def _named(text: str) -> Path:
+    """A path that was given a name: an empty one is this folder to Python, and a slip of the shell here."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError(f"empty (got {text!r}); expected the name of a file or folder")
+    return Path(text)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -142,7 +150,7 @@ def _inspect(args: argparse.Namespace) -> None:
         print(table)
         print()
         if args.out:
-            table.to_excel(args.out / f"{name}{mark}.xlsx")
+            _core.inspection_words(table).to_excel(args.out / f"{name}{mark}.xlsx")
 
 
 def _figures(args: argparse.Namespace) -> None:

@@ -309,6 +309,18 @@ fn reader_of(source: &Bound<'_, PyAny>) -> PyResult<Box<dyn RecordBatchReader + 
     Ok(Box::new(RecordBatchIterator::new([Ok(batch)], schema)))
 }
 
+/// A table of a register with Chinese words in the place of codes.
+#[pyfunction]
+fn inspection_words(table: &PyTable) -> PyResult<PyTable> {
+    Ok(PyTable(org::in_words(&table.0)?))
+}
+
+/// What the kinds of findings are called in Chinese.
+#[pyfunction]
+fn problem_kinds() -> std::collections::BTreeMap<&'static str, &'static str> {
+    org::Finding::ALL.into_iter().map(|f| (f.name(), f.label())).collect()
+}
+
 /// Interval of a share.
 #[pyfunction]
 #[pyo3(signature = (count, total, interval="wilson", level=0.95))]
@@ -369,6 +381,8 @@ fn area(
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<PyRegister>()?;
     m.add_function(wrap_pyfunction!(read_register, m)?)?;
+    m.add_function(wrap_pyfunction!(inspection_words, m)?)?;
+    m.add_function(wrap_pyfunction!(problem_kinds, m)?)?;
     m.add_function(wrap_pyfunction!(share_interval, m)?)?;
     m.add_function(wrap_pyfunction!(survival_curve, m)?)?;
     m.add_function(wrap_pyfunction!(suppress, m)?)?;
