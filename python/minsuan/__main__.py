@@ -34,7 +34,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--all", action="store_true", help="also what holds and what is only information")
     check.add_argument(
-        "--out", type=Path, metavar="FILE", help="write the whole table (.csv, .xlsx, .parquet)"
+        "--out", type=_named, metavar="FILE", help="write the whole table (.csv, .xlsx, .parquet)"
     )
 
     run = commands.add_parser("run", help="测算并出报告：run a case and write its report")
@@ -42,7 +42,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--scenario", help="name of a scenario; the case's own where it is left out")
     run.add_argument("--draws", type=int, default=1000, metavar="N", help="draws of chance (1000)")
     run.add_argument("--seed", type=int, metavar="N", help="the scenario's own where it is left out")
-    run.add_argument("--out", type=Path, metavar="FOLDER", help="write the report here; else show the tables")
+    run.add_argument(
+        "--out", type=_named, metavar="FOLDER", help="write the report here; else show the tables"
+    )
     run.add_argument("--lang", choices=["zh", "en"], default="zh", help="language of the report")
 
     why = commands.add_parser("why", help="追溯一个数：how a number came about, down to the plan's sentence")
@@ -54,18 +56,18 @@ def _parser() -> argparse.ArgumentParser:
     why.add_argument("--seed", type=int, metavar="N")
 
     new = commands.add_parser("new", help="新建案例：a commented case folder to fill in")
-    new.add_argument("folder", type=Path)
+    new.add_argument("folder", type=_named)
 
     inspect = commands.add_parser("inspect", help="年检：the annual inspection of a register")
-    inspect.add_argument("register", type=Path, help=".csv (UTF-8 or GB18030), .xlsx or .parquet")
+    inspect.add_argument("register", type=_named, help=".csv (UTF-8 or GB18030), .xlsx or .parquet")
     inspect.add_argument("--year", type=int, required=True)
-    inspect.add_argument("--out", type=Path, metavar="FOLDER", help="also write the tables as .xlsx")
+    inspect.add_argument("--out", type=_named, metavar="FOLDER", help="also write the tables as .xlsx")
 
     figures = commands.add_parser(
         "figures", help="摘录数字：draft a ledger from a plan's text, to be finished"
     )
-    figures.add_argument("plan", type=Path, help="the plan as text (.txt in UTF-8 or GB18030)")
-    figures.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help="the figures.csv")
+    figures.add_argument("plan", type=_named, help="the plan as text (.txt in UTF-8 or GB18030)")
+    figures.add_argument("-o", "--out", type=_named, required=True, metavar="FILE", help="the figures.csv")
     figures.add_argument("--force", action="store_true", help="overwrite a file that is there already")
     return parser
 
@@ -88,6 +90,8 @@ def _check(args: argparse.Namespace) -> None:
         print(f"[{verdicts[row['verdict']]}] {row['sentence']}（{'、'.join(row['figures'] or [])}）")
     counts = "，".join(f"{name}{len(table.filter(verdict=verdict))}项" for verdict, name in verdicts.items())
     print(f"共{len(table)}项：{counts}")
+    for remark in case.remarks:
+        print(f"注：{remark}")
 
 
 def _write(table: ms.Table, path: Path) -> None:
@@ -96,8 +100,6 @@ def _write(table: ms.Table, path: Path) -> None:
     if write is None:
         raise ms.DataError(f"{path}: unknown kind of file; expected .csv, .xlsx or .parquet")
     write(path)
-    for remark in case.remarks:
-        print(f"注：{remark}")
 
 
 def _run_of(case: ms.Case, args: argparse.Namespace) -> ms.Run:

@@ -48,7 +48,7 @@ class Case:
         self._case = _core.Case(name, plan_only)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # A case travels as the name it was opened by: another process, wherever it stands, reads the same files.
+        # A case travels as the name it was opened by: another process, wherever it is, reads the same files.
         name, plan_only = self._case.opened
         return Case, (os.path.abspath(name) if os.path.exists(name) else name, plan_only)
 
@@ -82,7 +82,6 @@ class Case:
         """Every figure of the plan: value, unit, date, line, the plan's words."""
         return self._case.figures()
 
-    def check(self) -> Table:
     @property
     def remarks(self) -> list[str]:
         """What whoever reads the findings should know, in Chinese; empty for a case that is whole.
@@ -96,6 +95,7 @@ class Case:
         """
         return self._case.remarks
 
+    def check(self) -> Table:
         """What contradicts what, both sides cited; see ``docs/checks.md`` for the families.
 
         >>> import minsuan as ms
@@ -235,6 +235,8 @@ class Run:
         """Writes workbook, Word report and HTML page into a folder; gives their paths."""
         from minsuan._report import write
 
+        if not os.fspath(folder):
+            raise DataError("folder: is empty; expected the name of a folder to write the report into")
         return write(self, Path(folder), lang=lang)
 
     def __repr__(self) -> str:
@@ -268,13 +270,13 @@ def _room_again(room: type[_Room], made_from: tuple[Any, ...], digest: str) -> _
 class _Room:
     def __init__(self, run: _core.Run, made_from: tuple[Any, ...]) -> None:
         self._run = run
-
-
         # Not the Run that holds this room: a circle would keep its draws until the next garbage collection.
         self._made_from = made_from
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _room_again, (type(self), self._made_from, _digest(self._run))
+
+
 class Population(_Room):
     """The people of a run."""
 
