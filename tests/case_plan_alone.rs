@@ -25,6 +25,12 @@ fn bare(name: &str) -> PathBuf {
     dir
 }
 
+fn folder_of_template(name: &str) -> PathBuf {
+    let dir = folder(name);
+    write_template(&dir).unwrap();
+    dir
+}
+
 /// The ledger of a text, drafted as `minsuan figures` drafts it.
 fn drafted(text: &str) -> String {
     minsuan::figures::draft::draft(text).to_csv().unwrap()
@@ -174,6 +180,11 @@ fn mistakes_of_scenarios_stop_a_run_and_not_a_check() {
     let case = Case::open_plan(dir.to_str().unwrap()).unwrap();
     let told = ran(&case, None).unwrap_err();
     assert!(told.contains("valid TOML") && !told.contains("no scenarios"), "{told}");
+    fs::copy(folder_of_template("whole-2").join("scenarios/base.toml"), dir.join("scenarios/high.toml"))
+        .unwrap();
+    let case = Case::open_plan(dir.to_str().unwrap()).unwrap();
+    let told = ran(&case, Some("base")).unwrap_err();
+    assert!(told.contains("valid TOML") && !told.contains("no such scenario"), "{told}");
     // its false twin: mistakes of the plan itself stop both
     fs::write(dir.join("figures.csv"), "fig_id,line\n1,2\n").unwrap();
     let told = Case::open_plan(dir.to_str().unwrap()).err().map(|e| e.to_string()).unwrap_or_default();

@@ -29,6 +29,19 @@ fn none(text: &str, family: &str) {
     assert_eq!(told(text, family), [], "{text}");
 }
 
+#[test]
+fn clean_plans_raise_no_alarm_when_nobody_has_seen_their_figures() {
+    for (name, text) in [
+        ("yichuan", include_str!("data/yichuan/plan.txt")),
+        ("qingyan", include_str!("data/qingyan/plan.txt")),
+    ] {
+        let all = run(text);
+        let alarms: Vec<_> = all.iter().filter(|f| f.verdict < Verdict::Info).map(|f| &f.sentence).collect();
+        assert!(alarms.is_empty(), "{name}: {alarms:#?}");
+        assert!(all.iter().filter(|f| f.verdict == Verdict::Holds).count() > 10, "{name}");
+    }
+}
+
 /// Each with a number in it, so that there is a ledger.
 fn outline(marks: &[&str]) -> String {
     marks.iter().map(|m| format!("{m}主要任务\n新建养老机构12个。\n")).collect()

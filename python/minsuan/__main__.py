@@ -165,6 +165,8 @@ def _figures(args: argparse.Namespace) -> None:
     for line, words in drafted["unread"]:
         print(f"  第{line}行“{words}”")
     print("请逐条核对，并为metric一栏取名（同一指标同名）。")
+    if args.out.resolve() == args.plan.resolve().with_name("figures.csv"):
+        print(f"查找矛盾：minsuan check {args.plan}")
 
 
 _COMMANDS = {"check": _check, "run": _run, "why": _why, "new": _new, "inspect": _inspect, "figures": _figures}

@@ -26,7 +26,7 @@ def open(name: str | os.PathLike[str], *, plan_only: bool = False) -> Case:
     population nor scenarios to be checked: a folder with ``figures.csv`` will do, so will a plan's text
     (``ms.open("plan.txt")``, which takes the ``figures.csv`` beside it, or drafts the figures in memory
     where there is none). What a run still lacks is in `Case.remarks`, and told by `Case.run`.
-    With ``plan_only``, mistakes in base and scenarios do not stop the opening either, as in ``minsuan check``.
+    With ``plan_only``, mistakes in base and scenarios do not stop the opening, as in ``minsuan check``.
 
     >>> import minsuan as ms
     >>> case = ms.open("jishou")
@@ -264,7 +264,8 @@ def _again(case: Case, arguments: tuple[Any, ...], digest: str) -> Run:
 
 
 def _room_again(room: type[_Room], made_from: tuple[Any, ...], digest: str) -> _Room:
-    return room(_again(*made_from, digest)._run, made_from)
+    case, arguments = made_from
+    return room(_again(case, arguments, digest)._run, made_from)
 
 
 class _Room:

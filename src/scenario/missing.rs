@@ -38,6 +38,8 @@ impl Case {
     pub fn ready(&self, name: Option<&str>) -> Result<(&Scenario, Start)> {
         let mut problems = self.unfit.clone();
         let scenario = match name {
+            // one that is there and can't be read is told by what is wrong in it
+            Some(n) if self.unread.iter().any(|u| u == n) => None,
             Some(_) if !self.scenarios.is_empty() => {
                 self.scenario(name).map_err(|e| problems.extend(e.problems().iter().cloned())).ok()
             }

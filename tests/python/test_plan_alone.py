@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_drafted_figures_are_checked_at_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["figures", str(folder / "plan.txt"), "-o", str(folder / "figures.csv")]) == 0
-    capsys.readouterr()
+    assert f"minsuan check {folder / 'plan.txt'}" in capsys.readouterr().out
     for what in (folder, folder / "plan.txt", folder / "figures.csv"):
         assert main(["check", str(what), "--out", str(folder / "out.csv")]) == 0
         shown = capsys.readouterr()
