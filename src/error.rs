@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// One thing that is wrong with an input.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Problem {
     /// File name as the user knows it, where the input came from a file.
     pub file: Option<String>,

@@ -248,7 +248,9 @@ fn e0_of_every_abridged_table_of_wpp2024() {
             n += 1;
         }
     }
-    println!("{n} tables: e0 within {most:.5}, in single years within {single_most:.4}; {risen} rise from 75 on");
+    println!(
+        "{n} tables: e0 within {most:.5}, in single years within {single_most:.4}; {risen} rise from 75 on"
+    );
     assert!(risen > n / 2);
     assert!(single_most < 0.012);
 }

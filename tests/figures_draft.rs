@@ -116,6 +116,45 @@ fn numbers_in_tables_take_the_unit_of_their_column_or_are_told() {
 }
 
 #[test]
+fn a_header_of_two_rows_names_its_columns_together() {
+    let rows = [
+        ["指标", "单位", "2020年", "", "2025年", ""],
+        ["", "", "城市", "农村", "城市", "农村"],
+        ["低保对象", "人", "3215", "18600", "3000", "17500"],
+        ["低保标准", "元/人/月", "658", "453", "800", "560"],
+    ];
+    for (gap, ruler) in [("\t", ""), ("|", "\n|---|---|---|---|---|---|")] {
+        let line = |r: &[&str; 6]| if gap == "|" { format!("|{}|", r.join(gap)) } else { r.join(gap) };
+        let table = format!(
+            "{}{ruler}\n{}",
+            line(&rows[0]),
+            rows[1..].iter().map(line).collect::<Vec<_>>().join("\n")
+        );
+        let d = drafted(&format!("表1 社会救助\n{table}"));
+        assert!(d.unread.is_empty(), "{gap:?} {d:#?}");
+        let of = |value: &str| {
+            let r = row(&d, value);
+            (r.unit.clone(), r.time_ref.clone(), r.subject.clone())
+        };
+        let is =
+            |unit: &str, time: &str, subject: &str| (unit.to_owned(), time.to_owned(), subject.to_owned());
+        assert_eq!(of("3215"), is("人", "2020", "低保对象城市"));
+        assert_eq!(of("18600"), is("人", "2020", "低保对象农村"));
+        assert_eq!(of("3000"), is("人", "2025", "低保对象城市"));
+        assert_eq!(of("560"), is("元/人/月", "2025", "低保标准农村"));
+    }
+    // its false twins: a row of names below a header is a row of the table
+    let d = drafted("项目\t内容\t总投资（万元）\n养老院\t新建\t待定\n殡仪馆\t迁建\t1850");
+    assert_eq!(
+        (row(&d, "1850").unit.as_str(), row(&d, "1850").subject.as_str()),
+        ("万元", "殡仪馆总投资（万元）")
+    );
+    // the unit stands with either name
+    let d = drafted("项目\t总投资（万元）\t\n\t中央\t县级\n养老院\t1200\t650");
+    assert_eq!(values(&d), ["1200 万元", "650 万元"], "{d:#?}");
+}
+
+#[test]
 fn a_project_table_takes_the_unit_of_its_caption_and_its_years() {
     let d = drafted(
         "专栏2 重点工程投资计划表（单位：万元）\n\

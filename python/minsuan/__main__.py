@@ -9,6 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import minsuan as ms
+from minsuan import _core
+
+
+def _named(text: str) -> Path:
+    """A path that was given a name: an empty one is this folder to Python, and a slip of the shell here."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError(f"empty (got {text!r}); expected the name of a file or folder")
+    return Path(text)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -21,10 +29,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
 
     check = commands.add_parser("check", help="核对案例：what contradicts what in a case")
-    check.add_argument("case", help="a shipped case (jishou) or a folder")
+    check.add_argument(
+        "case", help="a shipped case (jishou), a folder with figures.csv, or a plan's text (.txt)"
+    )
     check.add_argument("--all", action="store_true", help="also what holds and what is only information")
     check.add_argument(
-        "--out", type=Path, metavar="FILE", help="write the whole table (.csv, .xlsx, .parquet)"
+        "--out", type=_named, metavar="FILE", help="write the whole table (.csv, .xlsx, .parquet)"
     )
 
     run = commands.add_parser("run", help="测算并出报告：run a case and write its report")
@@ -32,7 +42,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--scenario", help="name of a scenario; the case's own where it is left out")
     run.add_argument("--draws", type=int, default=1000, metavar="N", help="draws of chance (1000)")
     run.add_argument("--seed", type=int, metavar="N", help="the scenario's own where it is left out")
-    run.add_argument("--out", type=Path, metavar="FOLDER", help="write the report here; else show the tables")
+    run.add_argument(
+        "--out", type=_named, metavar="FOLDER", help="write the report here; else show the tables"
+    )
     run.add_argument("--lang", choices=["zh", "en"], default="zh", help="language of the report")
 
     why = commands.add_parser("why", help="追溯一个数：how a number came about, down to the plan's sentence")
@@ -44,24 +56,26 @@ def _parser() -> argparse.ArgumentParser:
     why.add_argument("--seed", type=int, metavar="N")
 
     new = commands.add_parser("new", help="新建案例：a commented case folder to fill in")
-    new.add_argument("folder", type=Path)
+    new.add_argument("folder", type=_named)
 
     inspect = commands.add_parser("inspect", help="年检：the annual inspection of a register")
-    inspect.add_argument("register", type=Path, help=".csv (UTF-8 or GB18030), .xlsx or .parquet")
+    inspect.add_argument("register", type=_named, help=".csv (UTF-8 or GB18030), .xlsx or .parquet")
     inspect.add_argument("--year", type=int, required=True)
-    inspect.add_argument("--out", type=Path, metavar="FOLDER", help="also write the tables as .xlsx")
+    inspect.add_argument("--out", type=_named, metavar="FOLDER", help="also write the tables as .xlsx")
 
     figures = commands.add_parser(
         "figures", help="摘录数字：draft a ledger from a plan's text, to be finished"
     )
-    figures.add_argument("plan", type=Path, help="the plan as text (.txt in UTF-8 or GB18030)")
-    figures.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help="the figures.csv")
+    figures.add_argument("plan", type=_named, help="the plan as text (.txt in UTF-8 or GB18030)")
+    figures.add_argument("-o", "--out", type=_named, required=True, metavar="FILE", help="the figures.csv")
     figures.add_argument("--force", action="store_true", help="overwrite a file that is there already")
     return parser
 
 
 def _check(args: argparse.Namespace) -> None:
-    table = ms.open(args.case).check()
+    # A plan is checked whatever its scenarios are like; what is wrong with them is told below.
+    case = ms.open(args.case, plan_only=True)
+    table = case.check()
     if args.out:
         _write(table, args.out)
     shown = table if args.all else table.filter(verdict=["contradiction", "probable", "ambiguous"])
@@ -76,6 +90,8 @@ def _check(args: argparse.Namespace) -> None:
         print(f"[{verdicts[row['verdict']]}] {row['sentence']}（{'、'.join(row['figures'] or [])}）")
     counts = "，".join(f"{name}{len(table.filter(verdict=verdict))}项" for verdict, name in verdicts.items())
     print(f"共{len(table)}项：{counts}")
+    for remark in case.remarks:
+        print(f"注：{remark}")
 
 
 def _write(table: ms.Table, path: Path) -> None:
@@ -137,7 +153,7 @@ def _inspect(args: argparse.Namespace) -> None:
         print(table)
         print()
         if args.out:
-            table.to_excel(args.out / f"{name}{mark}.xlsx")
+            _core.inspection_words(table).to_excel(args.out / f"{name}{mark}.xlsx")
 
 
 def _figures(args: argparse.Namespace) -> None:
@@ -150,6 +166,8 @@ def _figures(args: argparse.Namespace) -> None:
     for line, words in drafted["unread"]:
         print(f"  第{line}行“{words}”")
     print("请逐条核对，并为metric一栏取名（同一指标同名）。")
+    if args.out.resolve() == args.plan.resolve().with_name("figures.csv"):
+        print(f"查找矛盾：minsuan check {args.plan}")
 
 
 _COMMANDS = {"check": _check, "run": _run, "why": _why, "new": _new, "inspect": _inspect, "figures": _figures}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from minsuan import _core
 from minsuan._core import Table
-from minsuan._errors import ModelError
+from minsuan._errors import CaseError, DataError, ModelError
 from minsuan._why import Why
 
 if TYPE_CHECKING:
@@ -18,17 +19,21 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 
 
-def open(name: str | os.PathLike[str]) -> Case:
+def open(name: str | os.PathLike[str], *, plan_only: bool = False) -> Case:
     """Opens a case: a folder of one's own, or a shipped one (``"jishou"``).
 
-    Every mistake in any of its files is told at once, in one `CaseError`.
+    Every mistake in any of its files is told at once, in one `CaseError`. A plan needs neither base
+    population nor scenarios to be checked: a folder with ``figures.csv`` will do, so will a plan's text
+    (``ms.open("plan.txt")``, which takes the ``figures.csv`` beside it, or drafts the figures in memory
+    where there is none). What a run still lacks is in `Case.remarks`, and told by `Case.run`.
+    With ``plan_only``, mistakes in base and scenarios do not stop the opening, as in ``minsuan check``.
 
     >>> import minsuan as ms
     >>> case = ms.open("jishou")
-    >>> case.name, case.code
-    ('吉首市', '433101')
+    >>> case.name, case.code, case.remarks
+    ('吉首市', '433101', [])
     """
-    return Case(os.fspath(name))
+    return Case(os.fspath(name), plan_only=plan_only)
 
 
 class Case:
@@ -39,31 +44,32 @@ class Case:
     ['base', 'higher_dibao', 'higher_subsidy', 'resident', 'young_out']
     """
 
-    def __init__(self, name: str) -> None:
-        self._case = _core.Case(name)
+    def __init__(self, name: str, plan_only: bool = False) -> None:
+        self._case = _core.Case(name, plan_only)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # A case travels as the name it was opened by: another process reads the same files.
-        return Case, (self._case.opened,)
+        # A case travels as the name it was opened by: another process, wherever it is, reads the same files.
+        name, plan_only = self._case.opened
+        return Case, (os.path.abspath(name) if os.path.exists(name) else name, plan_only)
 
     @property
     def name(self) -> str:
-        """Name of the place."""
+        """Name of the place; of the folder, where the case does not say."""
         return self._case.name
 
     @property
     def code(self) -> str:
-        """GB/T 2260 code, text."""
+        """GB/T 2260 code, text; empty where the case does not say."""
         return self._case.code
 
     @property
-    def base_year(self) -> int:
-        """Year at whose end the base population stands."""
+    def base_year(self) -> int | None:
+        """Year at whose end the base population stands; None where the case does not say."""
         return self._case.base_year
 
     @property
-    def horizon(self) -> int:
-        """Last year of a run."""
+    def horizon(self) -> int | None:
+        """Last year of a run; None where the case does not say."""
         return self._case.horizon
 
     @property
@@ -75,6 +81,19 @@ class Case:
     def figures(self) -> Table:
         """Every figure of the plan: value, unit, date, line, the plan's words."""
         return self._case.figures()
+
+    @property
+    def remarks(self) -> list[str]:
+        """What whoever reads the findings should know, in Chinese; empty for a case that is whole.
+
+        Where the figures were drafted here and now, which rules could not be looked up, what a run still
+        lacks and where it goes. `check` has them in its notes.
+
+        >>> import minsuan as ms
+        >>> ms.open("jishou").remarks
+        []
+        """
+        return self._case.remarks
 
     def check(self) -> Table:
         """What contradicts what, both sides cited; see ``docs/checks.md`` for the families.
@@ -134,8 +153,10 @@ class Case:
             return Run(self, self._case.run(*arguments, callback), arguments)
 
     def __repr__(self) -> str:
-        names = "，".join(f"{k}（{v}）" for k, v in self.scenarios.items())
-        return f"{self.name}（{self.code}），{self.base_year}—{self.horizon}年；情景：{names}"
+        code = f"（{self.code}）" if self.code else ""
+        years = f"，{self.base_year}—{self.horizon}年" if self.base_year and self.horizon else ""
+        names = "，".join(f"{k}（{v}）" for k, v in self.scenarios.items()) or "无"
+        return f"{self.name}{code}{years}；情景：{names}"
 
 
 class Run:
@@ -145,15 +166,16 @@ class Run:
         self.case = case
         self._run = run
         self._arguments = arguments
-        self.population = Population(run)
-        self.care = Care(run)
-        self.capacity = Capacity(run)
-        self.relief = Relief(run)
-        self.budget = Budget(run)
+        made_from = (case, arguments)
+        self.population = Population(run, made_from)
+        self.care = Care(run, made_from)
+        self.capacity = Capacity(run, made_from)
+        self.relief = Relief(run, made_from)
+        self.budget = Budget(run, made_from)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The same seed gives the same bytes, so a run travels as what it was made from.
-        return _again, (self.case, self._arguments)
+        return _again, (self.case, self._arguments, _digest(self._run))
 
     @property
     def scenario(self) -> str:
@@ -213,6 +235,8 @@ class Run:
         """Writes workbook, Word report and HTML page into a folder; gives their paths."""
         from minsuan._report import write
 
+        if not os.fspath(folder):
+            raise DataError("folder: is empty; expected the name of a folder to write the report into")
         return write(self, Path(folder), lang=lang)
 
     def __repr__(self) -> str:
@@ -223,14 +247,35 @@ class Run:
         )
 
 
-def _again(case: Case, arguments: tuple[Any, ...]) -> Run:
+def _digest(run: _core.Run) -> str:
+    tables = (run.indicators(), run.need(), run.capacity(), run.caseload(), run.budget())
+    return hashlib.sha256(repr([t.to_dicts() for t in tables]).encode()).hexdigest()
+
+
+def _again(case: Case, arguments: tuple[Any, ...], digest: str) -> Run:
     scenario, draws, seed, threads = arguments
-    return Run(case, case._case.run(scenario, draws, seed, threads, None), arguments)
+    run = case._case.run(scenario, draws, seed, threads, None)
+    if _digest(run) != digest:
+        raise CaseError(
+            f"{case.name}: the case's files, or minsuan, changed since this run was pickled, and it comes "
+            "out otherwise now; expected the same files, or a run made again with case.run(…)"
+        )
+    return Run(case, run, arguments)
+
+
+def _room_again(room: type[_Room], made_from: tuple[Any, ...], digest: str) -> _Room:
+    case, arguments = made_from
+    return room(_again(case, arguments, digest)._run, made_from)
 
 
 class _Room:
-    def __init__(self, run: _core.Run) -> None:
+    def __init__(self, run: _core.Run, made_from: tuple[Any, ...]) -> None:
         self._run = run
+        # Not the Run that holds this room: a circle would keep its draws until the next garbage collection.
+        self._made_from = made_from
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _room_again, (type(self), self._made_from, _digest(self._run))
 
 
 class Population(_Room):

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from minsuan import _core
+
 if TYPE_CHECKING:
     from minsuan._core import Table
 
@@ -136,12 +138,22 @@ def cell(value: Any, name: str = "", unit: str = "", lang: str = "zh") -> str:
     return str(value)
 
 
+def _coded(names: list[str]) -> dict[str, dict[str, str]]:
+    """The columns whose codes are told in words, each with its words."""
+    found = {name: _MEANING for name in names if name in _CODED}
+    if {"kind", "message", "expected"} <= set(names):
+        # What is wrong in a register; kinds of places and lines have labels of their own.
+        found["kind"] = _core.problem_kinds()
+    return found
+
+
 def layout(table: Table, lang: str, rows: list[int]) -> list[Column]:
     """The columns to show of some rows; the bounds of an interval stand in one column."""
     words = _WORDS[lang]
     part = table[rows[0] : rows[-1] + 1] if rows and len(rows) == rows[-1] - rows[0] + 1 else None
     records = part.to_dicts() if part is not None else [table[i] for i in rows]
     labels, units, names = table.labels, table.units, table.columns
+    coded = _coded(names)
     columns = []
     for name in names:
         if _bound(name, names, upper=True):
@@ -152,8 +164,8 @@ def layout(table: Table, lang: str, rows: list[int]) -> list[Column]:
         for record in records:
             unit = units[name] or (record.get("unit") or "" if "unit" in names else "")
             text = cell(record[name], name, unit, lang)
-            if lang == "zh" and name in _CODED:
-                text = _MEANING.get(text, text)
+            if lang == "zh" and name in coded:
+                text = coded[name].get(text, text)
             if pair is not None:
                 low, high = record[name], record[pair[0]]
                 text = (

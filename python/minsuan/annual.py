@@ -43,6 +43,12 @@ class Report:
     def __init__(self, core: _core.AnnualReport) -> None:
         self._core = core
 
+    def __reduce__(self) -> str:
+        raise TypeError(
+            "an annual report can't be pickled; hand on its tables (.table(), .check()), or the values, and "
+            "make it again with ms.annual.report"
+        )
+
     def __len__(self) -> int:
         """Number of lines."""
         return len(self._core)

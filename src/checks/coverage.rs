@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use num_traits::{CheckedAdd, CheckedDiv, CheckedMul, CheckedSub, Signed};
+use num_traits::{CheckedAdd, CheckedDiv, CheckedMul, CheckedSub, Signed, Zero};
 
 use super::context::Context;
 use super::passage::Passage;
@@ -57,6 +57,9 @@ fn asked(share: &Quantity<'_>) -> String {
 }
 
 fn judge(share: &Quantity<'_>, base: &Quantity<'_>, planned: &Quantity<'_>) -> Option<Finding> {
+    if base.value.is_zero() {
+        return Some(no_base(share, base, planned));
+    }
     let exact = share.value.checked_mul(&base.value)?;
     let needed = exact.ceil();
     let gap = needed.checked_sub(&planned.value)?;
@@ -96,6 +99,18 @@ fn judge(share: &Quantity<'_>, base: &Quantity<'_>, planned: &Quantity<'_>) -> O
     ids.extend(base.ids());
     ids.extend(planned.ids());
     Some(Finding::new("coverage", verdict, &ids, sentence).numbers(formula, planned.value, needed, unit))
+}
+
+/// A share of nothing is covered by anything, which says nothing of the plan.
+fn no_base(share: &Quantity<'_>, base: &Quantity<'_>, planned: &Quantity<'_>) -> Finding {
+    let sentence = format!(
+        "{}，基数为0（{}），覆盖率无从计算，{}能否达标不能核对，请核实基数。",
+        asked(share),
+        place(base),
+        place(planned)
+    );
+    let ids: Vec<&str> = share.ids().into_iter().chain(base.ids()).chain(planned.ids()).collect();
+    Finding::new("coverage", Verdict::Info, &ids, sentence).formula(format!("{} ÷ 0", plain(&planned.value)))
 }
 
 /// As coverage, with the base that the plan's own additions make.
@@ -301,7 +316,8 @@ fn base_and_plan<'a>(passage: &Passage<'a>, i: usize) -> Option<(&'a Figure, &'a
     for j in passage.sentence(base_at).chain(passage.sentence(i)).filter(|j| *j > base_at) {
         let Some(p) = count(j) else { continue };
         if !p.figure.base_unit().adds_to(base.figure.base_unit())
-            || p.figure.base()? > base.figure.base()? * Exact::from_integer(3)
+            || base.figure.base()?.is_positive()
+                && p.figure.base()? > base.figure.base()? * Exact::from_integer(3)
         {
             continue;
         }

@@ -175,13 +175,21 @@ fn decimals(values: impl Iterator<Item = Option<Exact>>) -> Arc<Decimal128Array>
 /// The table of `case.check()`: check, family, verdict, figures, formula, stated, computed, gap,
 /// unit, gap_share, money, sentence.
 pub fn findings_table(findings: &[Finding]) -> Result<Table> {
+    noted_table(findings, &[])
+}
+
+/// The same with remarks below it, behind what every such table notes.
+pub fn noted_table(findings: &[Finding], remarks: &[String]) -> Result<Table> {
     let f = findings;
     let largest = Exact::from_integer(1_000_000_000_000_000);
     let yuan = |x: &Finding| x.money.filter(|m| *m < largest).and_then(|m| to_decimal(&m, 2));
     let money: Vec<Option<Decimal>> = f.iter().map(yuan).collect();
-    Table::builder("规划数字核对")
+    let noted = Table::builder("规划数字核对")
         .note("gap = 计算值 − 陈述值；印刷精度之内的出入不作矛盾")
-        .note("verdict：contradiction 矛盾，probable 多半有误，ambiguous 两可，info 提示，holds 相符")
+        .note("verdict：contradiction 矛盾，probable 多半有误，ambiguous 两可，info 提示，holds 相符");
+    remarks
+        .iter()
+        .fold(noted, |table, remark| table.note(remark))
         .text("check", "核对", f.iter().map(|x| &x.check))
         .text("family", "类别", f.iter().map(|x| x.family))
         .text("verdict", "结论", f.iter().map(|x| x.verdict.word()))

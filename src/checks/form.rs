@@ -17,6 +17,7 @@ pub(super) fn found(context: &Context<'_>) -> Vec<Finding> {
     findings.extend(contents_pages(&contents));
     findings.extend(contents_headings(context, &contents));
     findings.extend(numbering(context, &contents));
+    findings.extend(super::headings::gaps(context, contents.last().map_or(0, |e| e.line)));
     findings.extend(rows_numbered(context));
     findings.extend(near_twins(context, &contents));
     findings.extend(lost_words(context));

@@ -8,12 +8,12 @@ use super::context::Context;
 use super::passage::Passage;
 use super::phrase::{amount, cite, difference, percent};
 use super::term::{Quantity, of_figure};
-use super::{Finding, Verdict};
+use super::{Finding, Verdict, yearly_growth};
 use crate::figures::{Exact, Figure, Nature, Span};
 
 const FAMILY: &str = "growth";
-const UP: [&str; 8] = ["增长", "增加", "提高", "上升", "提升", "增幅", "上涨", "新增"];
-const DOWN: [&str; 6] = ["下降", "减少", "降低", "回落", "下滑", "降幅"];
+pub(super) const UP: [&str; 8] = ["增长", "增加", "提高", "上升", "提升", "增幅", "上涨", "新增"];
+pub(super) const DOWN: [&str; 6] = ["下降", "减少", "降低", "回落", "下滑", "降幅"];
 /// What leads from a first value to a second.
 const TO: [&str; 15] = [
     "提高到",
@@ -39,7 +39,11 @@ pub(super) fn found(context: &Context<'_>) -> Vec<Finding> {
     let mut present = HashMap::new();
     for passage in context.passages.iter().filter(|p| p.whole) {
         for g in 0..passage.placed.len() {
-            let Some(sign) = direction(passage, g) else { continue };
+            let Some(sign) = direction(passage, g) else {
+                let yearly = yearly_growth::direction(passage, g);
+                findings.extend(yearly.and_then(|sign| yearly_growth::judge(context, passage, g, sign)));
+                continue;
+            };
             let unit = match passage.placed.get(g) {
                 Some(p) => p.figure.base_unit(),
                 None => continue,
@@ -77,7 +81,11 @@ fn direction(passage: &Passage<'_>, g: usize) -> Option<i128> {
 }
 
 /// The two values that a change lies between: 由A提高到B, or B，比A.
-fn ends<'a>(context: &Context<'a>, passage: &Passage<'a>, g: usize) -> Option<(&'a Figure, &'a Figure)> {
+pub(super) fn ends<'a>(
+    context: &Context<'a>,
+    passage: &Passage<'a>,
+    g: usize,
+) -> Option<(&'a Figure, &'a Figure)> {
     let sentence = passage.sentence(g);
     let a = (sentence.start..g).rev().find(|j| passage.compared(*j))?;
     let from = passage.placed.get(a)?;
@@ -115,7 +123,7 @@ fn ends<'a>(context: &Context<'a>, passage: &Passage<'a>, g: usize) -> Option<(&
 }
 
 /// The change from one value to the other as a share of the first.
-fn relative(a: &Quantity<'_>, b: &Quantity<'_>) -> Option<(Exact, Span)> {
+pub(super) fn relative(a: &Quantity<'_>, b: &Quantity<'_>) -> Option<(Exact, Span)> {
     let one = Exact::from_integer(1);
     if !a.span.lo.is_positive() {
         return None;
@@ -126,7 +134,7 @@ fn relative(a: &Quantity<'_>, b: &Quantity<'_>) -> Option<(Exact, Span)> {
     Some((value, Span { lo: ratio.lo.checked_sub(&one)?, hi }))
 }
 
-fn signed(span: &Span, sign: i128) -> Option<Span> {
+pub(super) fn signed(span: &Span, sign: i128) -> Option<Span> {
     let sign = Exact::from_integer(sign);
     if sign.is_positive() {
         return Some(span.clone());
@@ -138,6 +146,19 @@ fn scaled(span: &Span, by: Exact) -> Span {
     Span { lo: span.lo * by, hi: span.hi.map(|hi| hi * by) }
 }
 
+/// 由0张增加到50张，增长100%: there is no such rate, whatever it says.
+pub(super) fn no_base(from: &Figure, to: &Figure, stated: &Figure, a: &Quantity<'_>) -> Option<Finding> {
+    // 0.0亿元 may be 400万元, which printing does not say
+    let (verdict, end) = if a.span.is_point() {
+        (Verdict::Probable, "基数为0，增长率无从计算，请改为增加的数量。")
+    } else {
+        (Verdict::Info, "基数印作0，增长率无从核对，宜列出更精确的基数。")
+    };
+    let sentence = format!("{}，{}，而{}，{end}", cite(from), cite(to), cite(stated));
+    let found = Finding::new(FAMILY, verdict, &[&stated.id, &from.id, &to.id], sentence);
+    Some(found.formula(format!("{} ÷ {} − 1", of_figure(to)?.formula, a.formula)))
+}
+
 /// 增长75%, 提高20个百分点, against the two values.
 fn rate(context: &Context<'_>, passage: &Passage<'_>, g: usize, sign: i128) -> Option<Finding> {
     let stated = passage.placed.get(g)?.figure;
@@ -147,7 +168,16 @@ fn rate(context: &Context<'_>, passage: &Passage<'_>, g: usize, sign: i128) -> O
     let shares = from.base_unit().is_share();
     let hundredth = Exact::new(1, 100);
     let said_span = signed(&said.span, sign)?;
-    let (growth, growth_span) = relative(&a, &b)?;
+    // points of two shares need no base; a rate does
+    let grown = relative(&a, &b);
+    if grown.is_none() && a.value.is_zero() && !(points && shares) {
+        return no_base(from, to, stated, &a);
+    }
+    let (growth, growth_span) = match grown {
+        Some(both) => both,
+        None if points && shares => (Exact::from_integer(0), Span::point(Exact::from_integer(0))),
+        None => return None,
+    };
     let minus = b.value.checked_sub(&a.value)?;
     let minus_span = b.span.minus(&a.span)?;
     let places = format!("{}，{}", cite(from), cite(to));

@@ -21,6 +21,7 @@ mod done_planned;
 mod each;
 mod form;
 mod growth;
+mod headings;
 mod over_items;
 mod parts;
 mod period;
@@ -32,9 +33,10 @@ mod statistics;
 mod sum;
 mod unit_cost;
 mod words;
+mod yearly_growth;
 
 pub use declared::{Claim, Declared, Quote, Term, parse_declared};
-pub use finding::{Finding, Verdict, findings_table};
+pub use finding::{Finding, Verdict, findings_table, noted_table};
 pub use statistics::{check_cumulative, check_equal, check_table};
 
 use context::Context;

@@ -135,6 +135,9 @@ fn judged(passage: &Passage<'_>, t: usize, parts: &[usize]) -> Option<Finding> {
     if let Some((part, first)) = larger {
         return part_over_whole(total, &whole, first, part);
     }
+    if let ([part], [first]) = (&parts[..], &figures[..]) {
+        return part_is_whole(total, &whole, first, part);
+    }
     if parts.len() < 2 {
         return None;
     }
@@ -168,6 +171,30 @@ fn judged(passage: &Passage<'_>, t: usize, parts: &[usize]) -> Option<Finding> {
 
 fn is_persons(whole: &Quantity<'_>) -> bool {
     matches!(whole.unit.of(), "人" | "人次" | "户")
+}
+
+/// 28家，其中公办28家: the one part that is named is the whole, which 其中 does not say.
+fn part_is_whole(
+    total: &Figure,
+    whole: &Quantity<'_>,
+    first: &Figure,
+    part: &Quantity<'_>,
+) -> Option<Finding> {
+    let exact = whole.span.is_point() && part.span.is_point();
+    if !exact || whole.value != part.value || whole.value <= Exact::from_integer(0) {
+        return None;
+    }
+    let sentence = format!(
+        "{}，“其中”所列的一项（{}）与总数相等，请核实是否确为全部，或总数、分项有一处误植。",
+        cite(total),
+        cite(first)
+    );
+    Some(Finding::new("sum", Verdict::Info, &[&total.id, &first.id], sentence).numbers(
+        format!("{} = {}", part.formula, whole.formula),
+        whole.value,
+        part.value,
+        whole.unit.to_string(),
+    ))
 }
 
 fn part_over_whole(

@@ -24,6 +24,10 @@ pub(super) fn declared(
     partial: bool,
 ) -> Result<Vec<Finding>, Vec<Problem>> {
     let mut evaluator = Evaluator::new(context, one);
+    // a total that is one of its own parts holds, or doesn't, whatever the plan says
+    for id in total.ids().into_iter().filter(|id| parts.iter().any(|p| p.ids().contains(id))) {
+        evaluator.tell("parts", id, "the total is among its own parts", "the figures that make up the total");
+    }
     let total = evaluator.quantity("total", total);
     let parts = evaluator.quantities("parts", parts);
     let found = total.zip(parts).and_then(|(total, parts)| {

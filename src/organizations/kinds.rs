@@ -3,7 +3,7 @@
 use super::text::{clean, key, nearest};
 
 /// Type of a social organization (社会组织).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum Kind {
     /// 社会团体, codes 51….
@@ -64,7 +64,7 @@ impl Kind {
 }
 
 /// Conclusion of one year's inspection (年检结论), or what stands in its place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum Conclusion {
     Qualified = 0,

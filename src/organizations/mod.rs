@@ -6,6 +6,7 @@ pub mod codes;
 pub mod dates;
 mod expected;
 mod furniture;
+mod handed_on;
 mod header;
 mod header_words;
 mod identity;
@@ -29,9 +30,11 @@ mod synthetic;
 pub mod text;
 mod transitions;
 mod validate;
+mod words;
 
 pub use annual_table::{Counts, annual_table, count, publication_table};
 pub use expected::expected_table;
+pub use handed_on::{from_bytes, to_bytes};
 pub use kinds::{Conclusion, Kind};
 pub use listing::{coded_table, counts_table, curve_table, organizations_table, renames_table};
 pub use problems::{Finding, Problems};
@@ -43,3 +46,4 @@ pub use streak::{Absent, Closed, Due, Effect, Treatment, due, due_table, streak}
 pub use survival::{Ending, Step, survival_curve, survival_table};
 pub use synthetic::{ASSOCIATIONS, SERVICE_ORGANIZATIONS, synthetic_table, write_synthetic};
 pub use transitions::{Matrix, Transitions, transition_counts, transitions_table};
+pub use words::in_words;

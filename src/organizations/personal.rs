@@ -9,7 +9,7 @@ use super::codes::{PROVINCES, is_valid};
 use super::text::clean;
 
 /// Sex of a person as an identity number tells it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Sex {
     Female,
     Male,

@@ -5,7 +5,7 @@ use crate::error::{Problem, Result};
 use crate::tables::Table;
 
 /// Kinds of findings, in the order in which they are counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum Finding {
     CodeMissing,
@@ -111,11 +111,47 @@ impl Finding {
     }
 }
 
+impl Finding {
+    /// What a Chinese table calls it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::CodeMissing => "缺代码",
+            Self::CodeBroken => "代码不完整",
+            Self::CodeCheck => "代码校验不通过",
+            Self::CodeRepaired => "代码已更正",
+            Self::Date => "日期有误",
+            Self::DateVague => "日期不全",
+            Self::Year => "年度有误",
+            Self::Word => "用语不识",
+            Self::Type => "类型不识",
+            Self::TypeAgainstCode => "类型与代码不一",
+            Self::Contradiction => "前后不一",
+            Self::Duplicate => "重复记录",
+            Self::TwoConclusions => "一年两个结论",
+            Self::BeforeRegistration => "早于登记",
+            Self::AfterClosing => "晚于终止",
+            Self::ExemptInspected => "免检却有结论",
+            Self::Gap => "年度缺记录",
+            Self::SameName => "同名",
+            Self::Identity => "组织识别",
+            Self::Ragged => "列数不齐",
+            Self::Undated => "终止日期不明",
+            Self::Status => "登记状态不识",
+            Self::YearDoubtful => "年度存疑",
+            Self::SharedCode => "多个组织共用代码",
+            Self::SeveralNames => "一码多名",
+            Self::NoOrganization => "非组织行",
+            Self::Column => "列未采用",
+            Self::Sheet => "工作表未读",
+        }
+    }
+}
+
 /// Findings of one kind are kept up to this many; beyond it they are counted.
 pub const KEPT: usize = 20_000;
 
 /// All findings of a reading.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub struct Problems {
     kept: Vec<(Finding, Problem)>,
     counts: [u64; Finding::ALL.len()],
@@ -174,7 +210,7 @@ impl Problems {
         for finding in Finding::ALL {
             if self.count(finding) > KEPT as u64 {
                 builder =
-                    builder.note(format!("{}：共{}处，列出前{KEPT}处", finding.name(), self.count(finding)));
+                    builder.note(format!("{}：共{}处，列出前{KEPT}处", finding.label(), self.count(finding)));
             }
         }
         builder

@@ -10,7 +10,7 @@ use super::problems::Problems;
 pub const NO_DAY: i32 = i32::MIN;
 
 /// One organization. Days are counted from 1970-01-01.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Organization {
     pub kind: Kind,
     /// Day of registration, or [`NO_DAY`].
@@ -64,7 +64,7 @@ pub fn mid_year(year: i32) -> i32 {
 }
 
 /// A change of name under one code.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Rename {
     pub code: String,
     /// Year of the record that first carries the new name; none in a register with a column a year.
@@ -75,7 +75,7 @@ pub struct Rename {
 }
 
 /// Sex and age of a representative, derived from an identity number that is not kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Representative {
     pub sex: super::codes::Sex,
     /// Completed years on 31 December of the last year of the register.
@@ -83,7 +83,7 @@ pub struct Representative {
 }
 
 /// Organizations and their conclusions. Made by [`super::read`].
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub struct Register {
     pub(super) organizations: Vec<Organization>,
     /// The code of each, or its name after `名称:` where no usable code is written.
@@ -143,6 +143,14 @@ impl Register {
     pub fn is_synthetic(&self) -> bool {
         self.synthetic
     }
+    /// Whether the parts fit together: a register that was handed on may have been damaged.
+    pub(super) fn is_whole(&self) -> bool {
+        let firsts: Vec<u32> = self.organizations.iter().map(|o| o.first).collect();
+        firsts.is_sorted()
+            && firsts.last().is_none_or(|f| *f as usize <= self.years.len())
+            && self.years.len() == self.conclusions.len()
+            && self.keys.len() == self.organizations.len()
+    }
     /// Code of an organization as it is known by; empty where it has none.
     pub fn code(&self, i: usize) -> &str {
         let key = self.keys.get(i);
@@ -190,13 +198,16 @@ impl Register {
 }
 
 /// Many texts in one string.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub struct Texts {
     text: String,
     ends: Vec<u32>,
 }
 
 impl Texts {
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
     pub fn push(&mut self, text: &str) {
         self.text.push_str(text);
         self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));

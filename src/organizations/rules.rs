@@ -14,7 +14,7 @@ pub const SHIPPED: &str = "inspection/rules.toml";
 pub const DEFAULT_SET: &str = "jishou";
 
 /// What the rule calls for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub enum Action {
     /// 限期整改
     Rectify,
@@ -38,7 +38,7 @@ impl Action {
 }
 
 /// One rule.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Rule {
     pub id: String,
     pub kind: Kind,
@@ -51,7 +51,9 @@ pub struct Rule {
     pub counts: Vec<Conclusion>,
     /// Absences make a row of their own.
     pub absent_separate: bool,
+    #[serde(with = "super::handed_on::day")]
     pub valid_from: Option<NaiveDate>,
+    #[serde(with = "super::handed_on::day")]
     pub valid_to: Option<NaiveDate>,
     pub article: String,
     pub quote: String,
@@ -59,15 +61,16 @@ pub struct Rule {
 }
 
 /// Something to be told about a type from a day on, where no rule is known.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Notice {
     pub kind: Kind,
+    #[serde(with = "super::handed_on::day")]
     pub valid_from: Option<NaiveDate>,
     pub text: String,
 }
 
 /// Rules that go together.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Rules {
     pub id: String,
     pub label: String,

@@ -146,6 +146,12 @@ impl PyMultistate {
     fn mean_stay(&self) -> HashMap<String, Option<f64>> {
         self.states.iter().cloned().zip(self.inner.mean_stay()).collect()
     }
+    fn __reduce__(&self) -> PyResult<()> {
+        Err(pyo3::exceptions::PyTypeError::new_err(
+            "a fitted Multistate can't be pickled; hand on its tables (.intensities, .generator, .probabilities(years)), \
+             or the assessments, and fit again",
+        ))
+    }
     fn __repr__(&self) -> String {
         let (states, intervals) = (self.states.len(), self.inner.intervals);
         format!(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow_array::{RecordBatchIterator, RecordBatchReader};
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyBytes, PyString};
 
 use super::arguments::one_of;
 use super::run::PyCase;
@@ -60,6 +60,17 @@ fn rules_of(rules: Option<&str>, set: Option<&str>) -> PyResult<Rules> {
 
 #[pymethods]
 impl PyRegister {
+    /// Pickles as what it holds in memory: the source is neither kept nor read again.
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyBytes>,))> {
+        let this = slf.get();
+        let bytes = slf.py().detach(|| org::to_bytes(&this.register, &this.rules))?;
+        Ok((slf.get_type().getattr("_from_bytes")?, (PyBytes::new(slf.py(), &bytes),)))
+    }
+    #[staticmethod]
+    fn _from_bytes(python: Python<'_>, data: &[u8]) -> PyResult<Self> {
+        let (register, rules) = python.detach(|| org::from_bytes(data))?;
+        Ok(Self { register: Arc::new(register), rules: Arc::new(rules) })
+    }
     /// Number of organizations.
     fn __len__(&self) -> usize {
         self.register.len()
@@ -298,6 +309,18 @@ fn reader_of(source: &Bound<'_, PyAny>) -> PyResult<Box<dyn RecordBatchReader + 
     Ok(Box::new(RecordBatchIterator::new([Ok(batch)], schema)))
 }
 
+/// A table of a register with Chinese words in the place of codes.
+#[pyfunction]
+fn inspection_words(table: &PyTable) -> PyResult<PyTable> {
+    Ok(PyTable(org::in_words(&table.0)?))
+}
+
+/// What the kinds of findings are called in Chinese.
+#[pyfunction]
+fn problem_kinds() -> std::collections::BTreeMap<&'static str, &'static str> {
+    org::Finding::ALL.into_iter().map(|f| (f.name(), f.label())).collect()
+}
+
 /// Interval of a share.
 #[pyfunction]
 #[pyo3(signature = (count, total, interval="wilson", level=0.95))]
@@ -358,6 +381,8 @@ fn area(
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<PyRegister>()?;
     m.add_function(wrap_pyfunction!(read_register, m)?)?;
+    m.add_function(wrap_pyfunction!(inspection_words, m)?)?;
+    m.add_function(wrap_pyfunction!(problem_kinds, m)?)?;
     m.add_function(wrap_pyfunction!(share_interval, m)?)?;
     m.add_function(wrap_pyfunction!(survival_curve, m)?)?;
     m.add_function(wrap_pyfunction!(suppress, m)?)?;

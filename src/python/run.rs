@@ -18,7 +18,7 @@ use crate::tables::workbook;
 pub struct PyCase {
     case: Arc<Case>,
     /// What it was opened by, for pickling.
-    opened: String,
+    opened: (String, bool),
 }
 
 impl PyCase {
@@ -30,13 +30,20 @@ impl PyCase {
 #[pymethods]
 impl PyCase {
     #[new]
-    fn new(python: Python<'_>, name: String) -> PyResult<Self> {
-        let case = python.detach(|| Case::open(&name))?;
-        Ok(Self { case: Arc::new(case), opened: name })
+    #[pyo3(signature = (name, plan_only=false))]
+    fn new(python: Python<'_>, name: String, plan_only: bool) -> PyResult<Self> {
+        let open = if plan_only { Case::open_plan } else { Case::open };
+        let case = python.detach(|| open(&name))?;
+        Ok(Self { case: Arc::new(case), opened: (name, plan_only) })
     }
     #[getter]
-    fn opened(&self) -> &str {
-        &self.opened
+    fn opened(&self) -> (&str, bool) {
+        (&self.opened.0, self.opened.1)
+    }
+    /// What whoever reads the findings has to know, and what a run lacks.
+    #[getter]
+    fn remarks(&self) -> Vec<String> {
+        self.case.remarks()
     }
     #[getter]
     fn name(&self) -> &str {
@@ -47,11 +54,11 @@ impl PyCase {
         &self.case.code
     }
     #[getter]
-    fn base_year(&self) -> i32 {
+    fn base_year(&self) -> Option<i32> {
         self.case.base_year
     }
     #[getter]
-    fn horizon(&self) -> i32 {
+    fn horizon(&self) -> Option<i32> {
         self.case.horizon
     }
     /// Name → Chinese label.

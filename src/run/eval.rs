@@ -13,7 +13,7 @@ use crate::capacity::Balance;
 use crate::draws::Series;
 use crate::error::Problem;
 use crate::figures::{Exact, Figure, to_decimal};
-use crate::scenario::{BaseSpec, Case, Expr, Function, Group, Op, Place, Scenario};
+use crate::scenario::{BaseSpec, Case, Expr, Function, Group, Op, Place, Scenario, Start};
 
 /// What a run knows while it is being computed.
 pub struct Evaluator<'c> {
@@ -37,15 +37,12 @@ pub struct Evaluator<'c> {
 }
 
 impl<'c> Evaluator<'c> {
-    pub fn new(case: &'c Case, scenario: &'c Scenario, draws: usize, seed: u64) -> Self {
-        let base = scenario.base.clone().unwrap_or_else(|| case.base.clone());
-        let first = base.year.unwrap_or(case.base_year);
-        let years = (first..=case.horizon.max(first + 1)).collect();
+    pub fn new(case: &'c Case, scenario: &'c Scenario, start: Start, draws: usize, seed: u64) -> Self {
         Self {
             case,
             scenario,
-            base,
-            years,
+            years: (start.first..=start.last).collect(),
+            base: start.base,
             draws,
             seed,
             graph: Graph::default(),
@@ -337,7 +334,7 @@ impl<'c> Evaluator<'c> {
             series: Series::constant(value, self.years.len()),
             origin: Origin::Figure {
                 id: figure.id.clone(),
-                file: self.case.ledger_file(),
+                file: self.case.ledger_file().to_owned(),
                 row: figure.row,
                 line: figure.line,
                 words: figure.phrase.clone(),

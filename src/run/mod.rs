@@ -80,13 +80,13 @@ pub fn run(case: &Case, options: &Options, step: &(dyn Fn(usize, usize) -> bool 
         let p = Problem::new("not a number of draws").column("draws").value(options.draws);
         return Err(Error::model(p.expected(format!("a whole number from 1 to {MAX_DRAWS}"))));
     }
-    let scenario = case.scenario(options.scenario.as_deref())?;
-    let units = case.unit_problems(scenario);
+    let (scenario, start) = case.ready(options.scenario.as_deref())?;
+    let units = case.unit_problems(scenario, &start);
     if !units.is_empty() {
         return Err(Error::Case(units));
     }
     let seed = options.seed.unwrap_or(scenario.seed);
-    let mut e = Evaluator::new(case, scenario, options.draws, seed);
+    let mut e = Evaluator::new(case, scenario, start, options.draws, seed);
     e.groups = groups(scenario)?;
     let people = people::build(&mut e, options.threads, step)?;
     population::compute(&mut e, &people);

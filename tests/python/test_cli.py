@@ -126,6 +126,7 @@ def test_inspect_reads_a_register_as_a_bureau_saves_it(
     out = tmp_path / "out"
     assert main(["inspect", str(register), "--year", "2023", "--out", str(out)]) == 0
     assert "52433101MJK000006G" in capsys.readouterr().out
+    # a file for the office: its words are those of the office
     due = ms.Table(out / "拟处理名单.xlsx")
     assert due.to_list("code") == ["52433101MJK000006G"]
-    assert due.to_list("action") == ["revoke"]
+    assert (due.to_list("action"), due.to_list("type")) == (["撤销登记"], ["民办非企业单位（社会服务机构）"])

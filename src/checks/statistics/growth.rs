@@ -1,8 +1,9 @@
 //! Growth columns, recomputed: per cent for amounts, percentage points for shares, differences.
 
-use num_traits::{CheckedDiv, CheckedMul, CheckedSub};
+use num_traits::{CheckedDiv, CheckedMul, CheckedSub, Zero};
 
 use super::sheet::{Cell, Growth, Row, Sheet};
+use super::yearly;
 use crate::checks::{Finding, Verdict};
 use crate::figures::{Exact, Span, to_decimal};
 
@@ -11,6 +12,10 @@ pub(super) fn found(sheet: &Sheet) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (rate, column) in sheet.columns.iter().enumerate() {
         let Some(kind) = column.growth.filter(|g| *g != Growth::Other) else { continue };
+        if kind == Growth::Yearly {
+            findings.extend(yearly::column(sheet, rate));
+            continue;
+        }
         let Some((before, now)) = compared(sheet, rate) else { continue };
         for row in &sheet.rows {
             let cells = (row.cells[now].as_ref(), row.cells[before].as_ref(), row.cells[rate].as_ref());
@@ -78,6 +83,15 @@ fn rate_of(row: &Row, kind: Growth, now: &Cell, before: &Cell, printed: &Cell) -
     }
     let points = share || kind == Growth::Points;
     let plainly = points || kind == Growth::Amount || kind == Growth::Open && fits();
+    if !plainly && before.value.is_zero() && !now.value.is_zero() {
+        let sentence = format!(
+            "“{}”的基数为0（{}），增长率无从计算，而{}处为{}，宜改列增减数。",
+            row.label, before.at, printed.at, printed.text
+        );
+        let figures = [printed.at.as_str(), now.at.as_str(), before.at.as_str()];
+        let formula = format!("({} ÷ {} − 1) × 100", now.text, before.text);
+        return Some(Finding::new("growth", Verdict::Info, &figures, sentence).formula(formula));
+    }
     let (value, span) = if plainly { difference()? } else { per_cent()? };
     let holds = span.meets(&stated);
     let mixed = points

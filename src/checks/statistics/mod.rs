@@ -13,6 +13,7 @@ mod equal;
 mod growth;
 mod sheet;
 mod sums;
+mod yearly;
 
 pub use cumulative::check_cumulative;
 pub use equal::check_equal;

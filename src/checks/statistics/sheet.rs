@@ -67,7 +67,9 @@ pub(super) enum Growth {
     Amount,
     /// 增减: nothing says whether per cent or a difference.
     Open,
-    /// 年均, 累计: not of two neighbouring periods.
+    /// 年均增长: per cent a year between the two years of the sheet.
+    Yearly,
+    /// 累计, and what else is not of two periods.
     Other,
 }
 
@@ -124,8 +126,11 @@ fn growth_of(name: &str) -> Option<Growth> {
     ]) {
         return None;
     }
-    Some(if says(&["年均", "累计增", "五年"]) {
+    Some(if says(&["累计增", "五年"]) {
         Growth::Other
+    } else if says(&["年均", "年平均"]) {
+        let amount = says(&["数", "额", "量", "百分点"]);
+        if amount { Growth::Other } else { Growth::Yearly }
     } else if says(&["百分点", "千分点"]) {
         Growth::Points
     } else if percent {

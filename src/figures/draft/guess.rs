@@ -86,7 +86,7 @@ impl<'a> Context<'a> {
         let share = unit.ends_with('%') || unit == "‰";
         let subject = match (cell.label.as_str(), header.as_str()) {
             ("", header) => header.to_owned(),
-            (label, header) if year.is_some() || header.is_empty() => label.to_owned(),
+            (label, header) if year.is_some() || header.is_empty() => format!("{label}{}", cell.under),
             (label, header) => format!("{label}{header}"),
         };
         let subject = subject.chars().filter(|c| !matches!(c, '“' | '”' | '"')).take(30).collect();

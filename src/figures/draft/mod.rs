@@ -3,6 +3,7 @@
 
 mod dates;
 mod guess;
+mod heads;
 mod lists;
 mod scan;
 mod tables;

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::heads;
 use super::units::unit_of_words;
 use crate::figures::number::is_arabic_digit;
 
@@ -20,6 +21,8 @@ pub(super) struct Cell {
     pub unit: Option<String>,
     /// The header above it.
     pub header: String,
+    /// What the lower row of a header of two rows adds to it (城市 under 2020年).
+    pub under: String,
     /// The name of its row.
     pub label: String,
     /// The years of works that another cell of its row gives.
@@ -37,6 +40,7 @@ enum Parted {
 
 struct Column {
     name: String,
+    under: String,
     unit: Option<String>,
     /// Whether the caption's unit may be meant.
     takes_caption: bool,
@@ -57,7 +61,8 @@ pub(super) fn layout(lines: &[&str], leave: &std::collections::HashSet<usize>) -
     // what stands above a header: its caption, and often the unit
     let mut above: Vec<&str> = Vec::new();
     for (i, line) in lines.iter().enumerate() {
-        if line.trim().is_empty() || leave.contains(&i) {
+        // the second row of a header was read with the first
+        if line.trim().is_empty() || leave.contains(&i) || all.contains_key(&i) {
             continue;
         }
         let Some((parted, cells)) = split(line) else {
@@ -79,9 +84,15 @@ pub(super) fn layout(lines: &[&str], leave: &std::collections::HashSet<usize>) -
         if is_header(&cells) && (parted != Parted::Blanks || heads_rows(&cells, lines, i)) {
             let captions = above.iter().rev().take(3).copied().chain([*line]);
             let caption = captions.into_iter().find_map(caption_unit);
-            let columns = Rc::new(cells.iter().map(|c| column(c)).collect::<Vec<_>>());
-            table = Some(Table { parted, columns, caption });
             let idle = |raw: String| Cell { raw, idle: true, ..Cell::default() };
+            let columns: Vec<Column> = match lower_row(&cells, parted, lines, i) {
+                Some((below, lower, names)) => {
+                    all.insert(below, lower.into_iter().map(idle).collect());
+                    names.iter().map(|(above, below)| column_of_two(above, below)).collect()
+                }
+                None => cells.iter().map(|c| column(c)).collect(),
+            };
+            table = Some(Table { parted, columns: Rc::new(columns), caption });
             all.insert(i, cells.into_iter().map(idle).collect());
         } else if parted != Parted::Blanks || runs_together(&cells) {
             all.insert(i, cells.into_iter().enumerate().map(|(k, c)| loose(c, k == 0, parted)).collect());
@@ -147,6 +158,31 @@ fn runs_together(cells: &[String]) -> bool {
     cells.windows(2).any(|pair| is_bare(&pair[0]) && is_bare(&pair[1]))
 }
 
+/// The second row of a header, where the next line is one; blanks alone don't keep its cells in their columns.
+fn lower_row(
+    upper: &[String],
+    parted: Parted,
+    lines: &[&str],
+    at: usize,
+) -> Option<(usize, Vec<String>, heads::Names)> {
+    let ruled = |l: &str| !l.chars().any(|c| !matches!(c, '|' | '-' | ':' | '+' | ' '));
+    let below = lines.iter().enumerate().skip(at + 1);
+    let (i, next) = below.into_iter().find(|(_, l)| !l.trim().is_empty() && !ruled(l))?;
+    let (_, lower) = split(next).filter(|(p, _)| *p == parted && parted != Parted::Blanks)?;
+    let words = lower.iter().filter(|c| has_han(c)).count() >= 2;
+    let values = lower.iter().any(|c| is_bare(c) && !is_year(c) || years(c).is_some() || c.contains('。'));
+    let names = heads::two_rows(upper, &lower).filter(|_| words && !values)?;
+    Some((i, lower, names))
+}
+
+/// A column below two names: its unit stands with either, the lower one first.
+fn column_of_two(above: &str, below: &str) -> Column {
+    let both = column(&format!("{above}{below}"));
+    let under =
+        below.split(['（', '(']).next().unwrap_or_default().chars().filter(|c| !c.is_whitespace()).collect();
+    Column { unit: column(below).unit.or_else(|| column(above).unit), under, ..both }
+}
+
 fn column(raw: &str) -> Column {
     let name: String = raw.chars().filter(|c| !c.is_whitespace()).collect();
     let money =
@@ -157,6 +193,7 @@ fn column(raw: &str) -> Column {
         takes_caption: money || !counts.iter().any(|w| name.contains(w)),
         numbering: matches!(name.as_str(), "序号" | "编号" | "行次" | "序" | "号" | "#" | "No." | "No"),
         units: matches!(name.as_str(), "单位" | "计量单位"),
+        under: String::new(),
         name,
     }
 }
@@ -199,7 +236,8 @@ fn row(cells: Vec<String>, table: &Table) -> Vec<Cell> {
             let bare = is_bare(&raw) && !(is_year(&raw) && (dated || unit.is_none()));
             let idle = column.numbering && is_row_number(&raw) || column.units;
             let bars = table.parted == Parted::Bars;
-            Cell { bare, idle, unit, header: column.name.clone(), label: label.clone(), works, bars, raw }
+            let (header, under) = (column.name.clone(), column.under.clone());
+            Cell { bare, idle, unit, header, under, label: label.clone(), works, bars, raw }
         })
         .collect()
 }

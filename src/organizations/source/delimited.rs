@@ -10,6 +10,7 @@ use encoding_rs::{CoderResult, Decoder, Encoding, GB18030, UTF_8, UTF_16BE, UTF_
 
 use super::super::header::{Layout, find_header};
 use super::super::problems::Finding;
+use super::lines::Counted;
 use super::{Cells, Chunk, Sink};
 use crate::error::{Error, Problem, Result};
 
@@ -29,20 +30,22 @@ pub fn read(path: &Path, sink: &mut dyn Sink) -> Result<()> {
         std::io::ErrorKind::InvalidData => Ok(0),
         _ => Err(failed(&e)),
     })?;
+    let (counted, mut place) = Counted::new(open()?);
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .delimiter(delimiter_of(&start))
-        .from_reader(open()?);
+        .from_reader(counted);
     let mut record = StringRecord::new();
     let mut head: Vec<Vec<String>> = Vec::new();
     let mut lines: Vec<u64> = Vec::new();
     let mut longest: Option<(u64, u64)> = None;
-    let mut next = |record: &mut StringRecord| -> Result<bool> {
+    // The line of the record that was read; none at the end.
+    let mut next = |record: &mut StringRecord| -> Result<Option<u64>> {
         let before = reader.position().byte();
         let more = reader.read_record(record).map_err(|e| failed(&e))?;
+        let line = place.at(record.position().map_or(before, csv::Position::byte));
         if reader.position().byte() - before > LONGEST {
-            let line = record.position().map_or(0, csv::Position::line);
             return Err(Error::data(
                 Problem::new("a record of more than 4 MB")
                     .row(line as usize)
@@ -53,14 +56,16 @@ pub fn read(path: &Path, sink: &mut dyn Sink) -> Result<()> {
             let start = record.position().map_or(0, csv::Position::line);
             let lines = reader.position().line().saturating_sub(start);
             if lines > MANY_LINES && longest.is_none_or(|(_, before)| lines > before) {
-                longest = Some((start, lines));
+                longest = Some((line, lines));
             }
         }
-        Ok(more)
+        Ok(more.then_some(line))
     };
-    while head.len() < 14 && next(&mut record)? {
+    while head.len() < 14
+        && let Some(line) = next(&mut record)?
+    {
         head.push(record.iter().map(str::to_owned).collect());
-        lines.push(record.position().map_or(0, csv::Position::line));
+        lines.push(line);
     }
     let (labels, first) = find_header(&head, None)?;
     let layout = Layout::of(&labels)?;
@@ -69,8 +74,7 @@ pub fn read(path: &Path, sink: &mut dyn Sink) -> Result<()> {
     for (row, line) in head.iter().zip(&lines).skip(first) {
         batch.push(|i| row.get(i).map(String::as_str), row.len(), *line, sink)?;
     }
-    while next(&mut record)? {
-        let line = record.position().map_or(0, csv::Position::line);
+    while let Some(line) = next(&mut record)? {
         batch.push(|i| record.get(i), record.len(), line, sink)?;
     }
     batch.flush(sink)?;

@@ -2,6 +2,7 @@
 
 mod cells;
 mod delimited;
+mod lines;
 mod parquet;
 mod workbook;
 mod xls;
