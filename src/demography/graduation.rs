@@ -75,19 +75,45 @@ pub fn hermite(x: &[f64], y: &[f64], d: &[f64], at: f64) -> f64 {
         + h * d[i + 1] * (t3 - t2)
 }
 
-/// Shares of an open group `from`+ by single years up to `max_age`+: numbers living by a Gompertz
-/// hazard (0.13 at 85, rising 9.5 % a year: both sexes of a population with e0 near 78) in cohorts
-/// that were smaller by 3 % a year. Only the split inside the open group depends on it.
-fn open_shares(from: usize, max_age: usize) -> Vec<f64> {
+/// Shares of an open group `from`+ by single years up to `max_age`+: numbers living by a logistic hazard
+/// (odds 0.13 at 85, rising 10.5 % a year: both sexes of a population with e0 near 80), thinned by a yearly
+/// `decline` towards older cohorts.
+fn open_shares(from: usize, max_age: usize, decline: f64) -> Vec<f64> {
     if from >= max_age {
         return vec![1.0];
     }
-    let living = |x: f64| (-(0.13 / 0.095) * (0.095 * (x - 85.0)).exp() - 0.03 * (x - 85.0)).exp();
-    let density = |a: usize| living(a as f64 + 0.5);
-    let mut w: Vec<f64> = (from..max_age).map(density).collect();
-    w.push((max_age..max_age + 30).map(density).sum());
+    let mut w: Vec<f64> = (from..max_age).map(|a| living(a, from, decline)).collect();
+    w.push((max_age..from.max(max_age) + 40).map(|a| living(a, from, decline)).sum());
     let total: f64 = w.iter().sum();
     w.iter().map(|v| v / total).collect()
+}
+
+/// Persons at an age beside one at `from`.
+fn living(age: usize, from: usize, decline: f64) -> f64 {
+    const ODDS: f64 = 0.13;
+    const RISE: f64 = 0.105;
+    let cumulated = |x: f64| (ODDS * (RISE * (x - 85.0)).exp()).ln_1p() / RISE;
+    let (x, start) = (age as f64 + 0.5, from as f64);
+    (cumulated(start) - cumulated(x) - decline * (x - start)).exp()
+}
+
+/// The decline with which the group before the open one and the open group itself lie on one curve, so that
+/// there is no step between them: it takes up what differs from that hazard as well as the growth of
+/// the cohorts. 3 % a year where a group is empty.
+fn decline(from: usize, before: usize, closed: f64, open: f64) -> f64 {
+    if !(closed > 0.0 && open > 0.0) {
+        return 0.03;
+    }
+    let ratio = |decline: f64| {
+        let sum = |ages: std::ops::Range<usize>| ages.map(|a| living(a, from, decline)).sum::<f64>();
+        sum(from..from + 60) / sum(before..from)
+    };
+    let (mut low, mut high) = (-0.3, 0.5);
+    for _ in 0..60 {
+        let middle = 0.5 * (low + high);
+        if ratio(middle) > open / closed { low = middle } else { high = middle }
+    }
+    0.5 * (low + high)
 }
 
 /// Counts by age group to single years 0…`max_age`, the last cell `max_age` and over.
@@ -100,17 +126,22 @@ fn open_shares(from: usize, max_age: usize) -> Vec<f64> {
 /// counts that are negative or not finite, lengths that differ.
 pub fn counts_to_single(groups: &[Group], counts: &[f64], max_age: usize) -> Result<Vec<f64>> {
     check_groups(groups, counts, "count")?;
-    let open = groups[groups.len() - 1].0 as usize;
+    let last = groups.len() - 1;
+    let open = groups[last].0 as usize;
+    let decline = match last.checked_sub(1) {
+        Some(i) => decline(open, groups[i].0 as usize, counts[i], counts[last]),
+        None => 0.03,
+    };
     let mut x: Vec<f64> = groups.iter().map(|g| f64::from(g.0)).collect();
     let mut y = vec![0.0];
     for c in &counts[..counts.len() - 1] {
         y.push(y[y.len() - 1] + c);
     }
-    // Ten more years of the open group let the curve end with the slope that the tail begins with.
-    let tail = open_shares(open, open + 15);
-    let beyond: f64 = tail[..10].iter().sum::<f64>() * counts[counts.len() - 1];
-    x.push(open as f64 + 10.0);
-    y.push(y[y.len() - 1] + beyond);
+    // The open group by fives lets the curve end with the slope that the tail begins with.
+    for five in open_shares(open, open + 15, decline)[..15].chunks(5) {
+        x.push(x[x.len() - 1] + 5.0);
+        y.push(y[y.len() - 1] + five.iter().sum::<f64>() * counts[last]);
+    }
     let d = monotone_slopes(&x, &y);
     let mut single = vec![0.0; max_age + 1];
     for (g, count) in groups.iter().zip(counts) {
@@ -127,7 +158,7 @@ pub fn counts_to_single(groups: &[Group], counts: &[f64], max_age: usize) -> Res
                 }
             }
             None => {
-                for (i, share) in open_shares(from, max_age).iter().enumerate() {
+                for (i, share) in open_shares(from, max_age, decline).iter().enumerate() {
                     single[(from + i).min(max_age)] += count * share;
                 }
             }
@@ -230,11 +261,11 @@ pub fn mx_to_single(ages: &[u32], mx: &[f64], sex: Sex) -> Result<Vec<f64>> {
             single.push(mx[i]);
             continue;
         }
-        if from == OLD && single.len() == from as usize {
-            if let Some(old) = old_ages(&table, i) {
-                single.extend(old);
-                break;
-            }
+        if from == OLD
+            && let Some(old) = old_ages(&table, i)
+        {
+            single.extend(old);
+            break;
         }
         let shape: Vec<f64> = (from..to).map(|a| hermite(&x, &y, &d, f64::from(a) + 0.5).exp()).collect();
         let alive = table.lx[i + 1] / table.lx[i].max(f64::MIN_POSITIVE);
@@ -374,6 +405,23 @@ mod tests {
         let s = counts_to_single(&groups, &counts, 100).unwrap();
         for (a, v) in s.iter().enumerate().take(75).skip(10) {
             assert!((v - line(a)).abs() < 6.0, "{a}: {v} {}", line(a));
+        }
+    }
+
+    #[test]
+    fn the_open_group_goes_on_where_the_last_closed_one_ends() {
+        let groups = census_groups();
+        for decline in [-0.04, 0.0, 0.06] {
+            let truth = |a: usize| 1e6 * living(a, 0, decline);
+            let counts: Vec<f64> = groups
+                .iter()
+                .map(|g| (g.0 as usize..g.1.map_or(160, |t| t as usize + 1)).map(truth).sum())
+                .collect();
+            let single = counts_to_single(&groups, &counts, 100).unwrap();
+            for a in 85..100 {
+                assert!((single[a] / truth(a) - 1.0).abs() < 1e-3, "{a} {} {}", single[a], truth(a));
+            }
+            assert!((single[85] / single[84] - truth(85) / truth(84)).abs() < 0.02);
         }
     }
 
