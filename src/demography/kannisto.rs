@@ -32,7 +32,7 @@ impl Kannisto {
         let mut points = Vec::with_capacity(to - from + 1);
         for (x, m) in mx.iter().enumerate().take(to + 1).skip(from) {
             if *m > 0.0 && *m < 1.0 {
-                points.push((x as f64 + 0.5, (m / (1.0 - m)).ln()));
+                points.push((x as f64 + 0.5, *m));
             } else {
                 problems.push(
                     Problem::new("no logit of this rate")
@@ -45,19 +45,46 @@ impl Kannisto {
         if !problems.is_empty() {
             return Err(Error::Data(problems));
         }
+        Self::through(&points).ok_or_else(|| Error::data(Problem::new("no line through these rates")))
+    }
+
+    /// The line through (age, m) by least squares on the logits of rates between 0 and 1; `None` where fewer
+    /// than two ages differ.
+    pub(super) fn through(points: &[(f64, f64)]) -> Option<Self> {
         let n = points.len() as f64;
-        let (mx_, my) =
-            (points.iter().map(|p| p.0).sum::<f64>() / n, points.iter().map(|p| p.1).sum::<f64>() / n);
-        let sxy: f64 = points.iter().map(|p| (p.0 - mx_) * (p.1 - my)).sum();
-        let sxx: f64 = points.iter().map(|p| (p.0 - mx_).powi(2)).sum();
+        let logits = || points.iter().map(|(x, m)| (*x, (m / (1.0 - m)).ln()));
+        let (mx, my) = (logits().map(|p| p.0).sum::<f64>() / n, logits().map(|p| p.1).sum::<f64>() / n);
+        let sxy: f64 = logits().map(|p| (p.0 - mx) * (p.1 - my)).sum();
+        let sxx: f64 = logits().map(|p| (p.0 - mx).powi(2)).sum();
+        if points.len() < 2 || sxx <= 0.0 {
+            return None;
+        }
         // A hazard that falls at old ages would let a few live for ever: kept from falling.
         let beta = (sxy / sxx).max(0.0);
-        Ok(Self { log_alpha: my - beta * mx_, beta })
+        Some(Self { log_alpha: my - beta * mx, beta })
+    }
+
+    /// Years that those alive at age x have left, followed to 130.
+    pub(super) fn years_left(&self, from: f64) -> f64 {
+        let mut age = from;
+        let (mut l, mut years) = (1.0, 0.0);
+        while age < 130.0 {
+            let m = self.m(age + 0.5);
+            let q = (m / (1.0 + 0.5 * m)).min(1.0);
+            years += l * (1.0 - 0.5 * q);
+            l *= 1.0 - q;
+            age += 1.0;
+        }
+        years + l / self.m(130.5)
+    }
+
+    fn m(&self, age: f64) -> f64 {
+        1.0 / (1.0 + (-(self.log_alpha + self.beta * age)).exp())
     }
 
     /// m at age x (completed years).
     pub fn at(&self, x: usize) -> f64 {
-        1.0 / (1.0 + (-(self.log_alpha + self.beta * (x as f64 + 0.5))).exp())
+        self.m(x as f64 + 0.5)
     }
 }
 
@@ -97,19 +124,19 @@ pub fn extend(mx: &[f64], fit: (usize, usize), start: usize, to: usize) -> Resul
 /// # Errors
 /// As [`extend`].
 pub fn close(mx: &[f64], fit: (usize, usize), open: usize) -> Result<Vec<f64>> {
-    let known = mx.len().min(open);
-    let long = extend(&mx[..known], fit, known, 130)?;
-    let (mut l, mut years) = (1.0, 0.0);
-    for m in &long[open..130] {
-        let q = (m / (1.0 + 0.5 * m)).min(1.0);
-        years += l * (1.0 - 0.5 * q);
-        l *= 1.0 - q;
+    if open > LAST_OPEN {
+        let problem = Problem::new("no age to close at").column("open_age").value(open);
+        return Err(Error::data(problem.expected(format!("an age of at most {LAST_OPEN}"))));
     }
-    years += l / long[130];
-    let mut out = long[..open].to_vec();
-    out.push(1.0 / years);
+    let known = mx.len().min(open);
+    let mut out = extend(&mx[..known], fit, known, open.max(fit.1))?;
+    out.truncate(open);
+    out.push(1.0 / Kannisto::fit(&mx[..known], fit.0, fit.1)?.years_left(open as f64));
     Ok(out)
 }
+
+/// The last age at which a table may be closed: years left are followed to 130.
+const LAST_OPEN: usize = 125;
 
 #[cfg(test)]
 mod tests {

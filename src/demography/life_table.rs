@@ -3,6 +3,7 @@
 //! q = n·m/(1 + (n - a)·m); L = n·l(x+n) + a·d, L(open) = l/m; survival ratios of the cohort-component
 //! method as the UN defines them. Preston, Heuveline & Guillot 2001, chapter 3.
 
+use super::from_qx;
 use crate::error::{Error, Problem, Result};
 
 /// Sex as in every axis: 0 female, 1 male.
@@ -165,7 +166,8 @@ pub fn abridged(ages: &[u32], mx: &[f64], sex: Sex, rule: A0Rule) -> Result<Life
 ///
 /// a(x): one-year groups 1/2 (first by `rule`); 1-4 Coale-Demeny; five-year groups 2.5 at 5-14, then
 /// Greville's formula as in Mortpak, 2.5 - (25/12)(m - k), k = ln(m[x+5]/m[x-5])/10, at least 0.97 from
-/// the tenth interval on; other widths half.
+/// the tenth interval on; other widths half. From q(x) the rates are those that give it back, and the open
+/// group has the rate of the logistic hazard of the twenty years before it.
 ///
 /// # Errors
 /// `Data` with every problem: ages that do not rise from 0, rates that are negative, missing or over
@@ -182,43 +184,13 @@ pub fn from_rates(ages: &[u32], given: Given<'_>, sex: Sex, rule: A0Rule, radix:
             (mx.to_vec(), ax, qx)
         }
         Given::Qx(qx) => {
-            // a depends on m and m on a: the usual fixed point, which contracts quickly.
-            let m_of = |a: &[f64]| -> Vec<f64> {
-                (0..n - 1)
-                    .map(|i| qx[i] / (widths[i] - (widths[i] - a[i]) * qx[i]).max(f64::MIN_POSITIVE))
-                    .collect()
-            };
-            let mut ax: Vec<f64> = widths.iter().map(|w| w / 2.0).collect();
-            let mut mx = m_of(&ax);
-            for _ in 0..60 {
-                let mut with_open = mx.clone();
-                with_open.push(open_rate(&mx));
-                ax = ax_from_mx(&widths, &with_open, sex, rule);
-                ax.truncate(n - 1);
-                let next = m_of(&ax);
-                let moved = next.iter().zip(&mx).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
-                mx = next;
-                if moved < 1e-15 {
-                    break;
-                }
-            }
-            mx.push(open_rate(&mx));
-            ax.push(1.0 / mx[n - 1]);
+            let (mx, ax) = from_qx::rates(ages, &widths, qx, sex, rule);
             let mut qx = qx.to_vec();
             qx[n - 1] = 1.0;
             (mx, ax, qx)
         }
     };
     Ok(columns(ages, widths, radix, mx, ax, qx))
-}
-
-/// The open group's rate where only q(x) is known: the last closed rate, carried on by its own rise.
-fn open_rate(mx: &[f64]) -> f64 {
-    match mx {
-        [.., before, last] if *before > 0.0 && *last > 0.0 => last * (last / before).clamp(1.0, 1.6),
-        [.., last] if *last > 0.0 => *last,
-        _ => 1.0,
-    }
 }
 
 /// q over a group of width n; everybody dies where the rate is beyond what a leaves room for.

@@ -7,6 +7,7 @@ mod drawn; // the paths that a draw is given
 pub mod ensemble; // draws of TFR, e0, migration and base through the projection
 mod ensemble_checks; // what an ensemble may be asked for
 pub mod fertility; // schedules by age of mother from a total
+mod from_qx; // rates that give a q(x) back, the open group carried on
 pub mod graduation; // five-year groups to single years
 mod hazards; // single years of a hazard from its means
 pub mod indicators; // named indicators and expressions over age groups
