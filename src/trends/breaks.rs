@@ -1,12 +1,15 @@
 //! Breaks in level or slope: exhaustive search over none to two places, permutation p-values.
 //!
-//! The series is a line on the square-root scale, plus a step or a kink at each break; the best
-//! places are those of least squares (Bai & Perron 1998, Econometrica 66, for the global search).
-//! A p-value asks how often series without that break, made by permuting the residuals of the fit
-//! without it, gain as much from the best break that can be found in them (Freedman & Lane 1983,
-//! Journal of Business & Economic Statistics 1): the residuals are permuted, not the values, for a
-//! trend is not exchangeable; and the search is repeated, so looking everywhere is paid for. What a
-//! parabola (for two breaks a cubic) tells as well as the breaks do is a bend, and no break.
+//! The series is a line, plus a step or a kink at each break; the best places are those of least squares
+//! (Bai & Perron 1998, Econometrica 66, for the global search). A p-value asks how often series without that
+//! break, made by permuting the residuals of the fit without it, gain as much from the best break that can
+//! be found in them (Freedman & Lane 1983, Journal of Business & Economic Statistics 1): the residuals are
+//! permuted, not the values, for a trend is not exchangeable; and the search is repeated, so looking
+//! everywhere is paid for. Looking for one break and for two is paid for as well (Bonferroni): there is none
+//! unless the better of both tests against no break has half of alpha. What a parabola (for two breaks a
+//! cubic) tells as well as the breaks do is a bend, and no break. Nor is what only one scale shows: a break
+//! is found on the square-root scale and again on that of the values and, without zeros, of their logarithms,
+//! so that neither a straight line nor steady growth by a share has any.
 
 use super::series::{check, prepare};
 use crate::draws::Key;
@@ -57,31 +60,51 @@ pub fn breaks(values: &[Option<f64>], alpha: f64, seed: u64) -> Result<Vec<Break
     }
     let unit = prepare(values, 0).unit;
     let times: Vec<usize> = (0..values.len()).filter(|i| values[*i].is_some()).collect();
-    let y: Vec<f64> = values.iter().flatten().map(|v| v.sqrt() / unit).collect();
+    if times.len() < MIN_VALUES {
+        return Ok(Vec::new());
+    }
     let search = Search::new(&times);
-    if y.len() < MIN_VALUES || search.candidates.is_empty() {
-        return Ok(Vec::new());
+    let on = |scale: fn(f64) -> f64| -> Vec<f64> {
+        values.iter().flatten().map(|v| scale(v / (unit * unit))).collect()
+    };
+    let y = on(f64::sqrt);
+    let mut found = search.significant(&y, alpha, seed);
+    let mut others = vec![on(|v| v)];
+    if values.iter().flatten().all(|v| *v > 0.0) {
+        others.push(on(f64::ln));
     }
-    let none = search.fit(&y, &[]);
-    // Rounding noise of an exact line is no break.
-    if none.sse <= 1e-18 * y.len() as f64 {
-        return Ok(Vec::new());
-    }
-    let (two, one) = (search.best_two(&y), search.best_one(&none.residuals, &[]));
-    if let Some((a, b)) = two {
-        let p_a = search.p_value(&y, &[b], seed, "two.first");
-        let p_b = search.p_value(&y, &[a], seed, "two.second");
-        if p_a <= alpha && p_b <= alpha && search.fit(&y, &[a, b]).sse < search.curve_sse(&y, 3) {
-            let mut found =
-                vec![search.told(&y, a, &[a, b], unit, p_a), search.told(&y, b, &[a, b], unit, p_b)];
-            found.sort_by_key(|f| f.position);
-            return Ok(found);
+    for other in &others {
+        if found.is_empty() {
+            break;
         }
+        let again = search.significant(other, alpha, seed);
+        found.retain_mut(|(c, p)| {
+            let near = again.iter().filter(|(d, _)| search.places_apart(*c, *d) <= 1).map(|(_, p)| *p);
+            let seen = near.reduce(f64::min);
+            *p = p.max(seen.unwrap_or(1.0));
+            seen.is_some()
+        });
     }
-    let Some((c, _)) = one else { return Ok(Vec::new()) };
-    let p = search.p_value(&y, &[], seed, "one");
-    let sharper = search.fit(&y, &[c]).sse < search.curve_sse(&y, 2);
-    Ok(if p <= alpha && sharper { vec![search.told(&y, c, &[c], unit, p)] } else { Vec::new() })
+    let all: Vec<usize> = found.iter().map(|(c, _)| *c).collect();
+    let mut breaks: Vec<Break> = found.iter().map(|(c, p)| search.told(&y, *c, &all, unit, *p)).collect();
+    breaks.sort_by_key(|b| b.position);
+    Ok(breaks)
+}
+
+/// What to say of a series that [`drifts`].
+pub const DRIFTS: &str = "序列前后各期相互牵连（自相关明显），这类序列容易误检出断点，宜以制度变动的记载为准";
+
+/// Whether neighbours lie together around the straight line through the square roots (first
+/// autocorrelation above 2/√n): a series that drifts, in which the search finds more breaks than there were.
+pub fn drifts(values: &[Option<f64>]) -> bool {
+    let times: Vec<usize> = (0..values.len()).filter(|i| values[*i].is_some_and(|v| v >= 0.0)).collect();
+    if times.len() < MIN_VALUES {
+        return false;
+    }
+    let y: Vec<f64> = times.iter().filter_map(|i| values[*i]).map(f64::sqrt).collect();
+    let r = Search::new(&times).fit(&y, &[]).residuals;
+    let together: f64 = r.windows(2).map(|w| w[0] * w[1]).sum();
+    together > 2.0 / (r.len() as f64).sqrt() * dot(&r, &r)
 }
 
 struct Candidate {
@@ -97,7 +120,6 @@ struct Search {
 
 struct Fit {
     coefficients: Vec<f64>,
-    fitted: Vec<f64>,
     residuals: Vec<f64>,
     sse: f64,
 }
@@ -137,9 +159,8 @@ impl Search {
 
     fn fit(&self, y: &[f64], with: &[usize]) -> Fit {
         let residuals = without(y, &self.basis(with));
-        let fitted: Vec<f64> = y.iter().zip(&residuals).map(|(y, r)| y - r).collect();
         let sse = dot(&residuals, &residuals);
-        Fit { coefficients: solve(&self.columns(with), y), fitted, residuals, sse }
+        Fit { coefficients: solve(&self.columns(with), y), residuals, sse }
     }
 
     /// Sum of squares around a polynomial of that degree, which has as many parameters as breaks of
@@ -178,33 +199,61 @@ impl Search {
         self.candidates[a].position.abs_diff(self.candidates[b].position) >= MARGIN
     }
 
-    fn best_two(&self, y: &[f64]) -> Option<(usize, usize)> {
-        let mut best: Option<(f64, usize, usize)> = None;
-        for a in 0..self.candidates.len() {
-            let fit = self.fit(y, &[a]);
-            for (b, direction) in self.directions(&[a]).iter().enumerate().skip(a + 1) {
-                let Some(direction) = direction else { continue };
-                let sse = fit.sse - dot(direction, &fit.residuals).powi(2);
-                if best.is_none_or(|(s, _, _)| sse < s) {
-                    best = Some((sse, a, b));
-                }
+    /// Candidates of the breaks with a p-value of at most `alpha` on one scale.
+    fn significant(&self, y: &[f64], alpha: f64, seed: u64) -> Vec<(usize, f64)> {
+        let none = self.fit(y, &[]);
+        // Rounding noise of an exact line is no break.
+        if self.candidates.is_empty() || none.sse <= 1e-18 * dot(y, y) {
+            return Vec::new();
+        }
+        let Some((one, _)) = self.best_one(&none.residuals, &[]) else { return Vec::new() };
+        let pairs = Pairs::new(self);
+        let p_one = self.p_value(y, &[], seed, "one");
+        let p_two = self.permuted(y, &[], seed, "two", &|residuals| {
+            pairs.best(residuals).map_or(0.0, |(_, taken)| gain(taken, residuals))
+        });
+        let p_any = 2.0 * p_one.min(p_two);
+        if p_any > alpha {
+            return Vec::new();
+        }
+        if let Some(((a, b), _)) = pairs.best(&none.residuals).filter(|_| p_two <= alpha) {
+            let p_a = self.p_value(y, &[b], seed, "two.first").max(p_any).max(p_two);
+            let p_b = self.p_value(y, &[a], seed, "two.second").max(p_any).max(p_two);
+            if p_a <= alpha && p_b <= alpha && self.fit(y, &[a, b]).sse < self.curve_sse(y, 3) {
+                return vec![(a, p_a), (b, p_b)];
             }
         }
-        best.map(|(_, a, b)| (a, b))
+        let sharper = self.fit(y, &[one]).sse < self.curve_sse(y, 2);
+        if p_one <= alpha && sharper { vec![(one, p_one.max(p_any))] } else { Vec::new() }
+    }
+
+    /// Observed values between two candidates' places.
+    fn places_apart(&self, a: usize, b: usize) -> usize {
+        (a / 2).abs_diff(b / 2)
     }
 
     /// Share of permutations of the residuals around the fit with `with` in which one more break
     /// gains at least what it gains in the series.
     fn p_value(&self, y: &[f64], with: &[usize], seed: u64, purpose: &str) -> f64 {
+        let directions = self.directions(with);
+        self.permuted(y, with, seed, purpose, &|residuals| {
+            best_of(&directions, residuals).map_or(0.0, |(_, taken)| gain(taken, residuals))
+        })
+    }
+
+    /// Share of permutations of the residuals around the fit with `with` in which `gain`, asked for what is
+    /// left around that fit, is at least what it is in the series.
+    fn permuted(
+        &self,
+        y: &[f64],
+        with: &[usize],
+        seed: u64,
+        purpose: &str,
+        gain: &dyn Fn(&[f64]) -> f64,
+    ) -> f64 {
         let null = self.fit(y, with);
         let basis = self.basis(with);
-        let directions = self.directions(with);
-        let gain = |series: &[f64]| {
-            let residuals = without(series, &basis);
-            let sse = dot(&residuals, &residuals);
-            best_of(&directions, &residuals).map_or(0.0, |(_, taken)| taken / (sse - taken).max(1e-12 * sse))
-        };
-        let seen = gain(y);
+        let seen = gain(&null.residuals);
         let key = Key::new(seed, "trends.breaks", purpose);
         let mut order: Vec<usize> = (0..y.len()).collect();
         let as_much = (0..PERMUTATIONS)
@@ -213,9 +262,8 @@ impl Search {
                 for i in (1..order.len()).rev() {
                     order.swap(i, (stream.uniform() * (i + 1) as f64) as usize);
                 }
-                let permuted: Vec<f64> =
-                    null.fitted.iter().zip(&order).map(|(f, o)| f + null.residuals[*o]).collect();
-                gain(&permuted) >= seen
+                let permuted: Vec<f64> = order.iter().map(|o| null.residuals[*o]).collect();
+                gain(&without(&permuted, &basis)) >= seen
             })
             .count();
         (as_much + 1) as f64 / (PERMUTATIONS + 1) as f64
@@ -240,6 +288,50 @@ impl Search {
             p_value,
         }
     }
+}
+
+/// Two breaks at once, by the angles between the candidates' directions beyond the line.
+struct Pairs {
+    directions: Vec<Option<Vec<f64>>>,
+    /// Pairs with room between them and the cosine of their angle.
+    pairs: Vec<(usize, usize, f64)>,
+}
+
+impl Pairs {
+    fn new(search: &Search) -> Self {
+        let directions = search.directions(&[]);
+        let mut pairs = Vec::new();
+        for (a, one) in directions.iter().enumerate() {
+            for (b, other) in directions.iter().enumerate().skip(a + 1).filter(|(b, _)| search.apart(a, *b)) {
+                let cosine = one.as_ref().zip(other.as_ref()).map_or(1.0, |(a, b)| dot(a, b));
+                if cosine * cosine < 1.0 - 1e-9 {
+                    pairs.push((a, b, cosine));
+                }
+            }
+        }
+        Self { directions, pairs }
+    }
+
+    /// The pair that takes most from the sum of squares, and what it takes.
+    fn best(&self, residuals: &[f64]) -> Option<((usize, usize), f64)> {
+        let along: Vec<f64> =
+            self.directions.iter().map(|d| d.as_ref().map_or(0.0, |d| dot(d, residuals))).collect();
+        let mut best: Option<((usize, usize), f64)> = None;
+        for (a, b, cosine) in &self.pairs {
+            let (x, y) = (along[*a], along[*b]);
+            let taken = x * x + (y - cosine * x).powi(2) / (1.0 - cosine * cosine);
+            if best.is_none_or(|(_, most)| taken > most) {
+                best = Some(((*a, *b), taken));
+            }
+        }
+        best
+    }
+}
+
+/// What a break takes from the sum of squares, beside what it leaves.
+fn gain(taken: f64, residuals: &[f64]) -> f64 {
+    let sse = dot(residuals, residuals);
+    taken / (sse - taken).max(1e-12 * sse)
 }
 
 fn best_of(directions: &[Option<Vec<f64>>], residuals: &[f64]) -> Option<(usize, f64)> {

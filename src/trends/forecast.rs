@@ -177,13 +177,16 @@ fn regime_start(values: &[Option<f64>], breaks: &Breaks) -> Result<(usize, Vec<S
                 super::breaks::Kind::Level => "水平",
                 super::breaks::Kind::Slope => "趋势",
             };
-            let note = format!(
+            let mut notes = vec![format!(
                 "检出{}断点在第{}个值处（置换检验p={:.3}），只用断点之后的数据预测",
                 kind,
                 last.position + 1,
                 last.p_value
-            );
-            Ok((last.position, vec![note]))
+            )];
+            if super::breaks::drifts(values) {
+                notes.push(super::breaks::DRIFTS.to_owned());
+            }
+            Ok((last.position, notes))
         }
     }
 }

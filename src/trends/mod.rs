@@ -25,7 +25,7 @@ mod stock_flow;
 mod theta;
 
 pub use backtest::{Tested, backtest, rolling};
-pub use breaks::{Break, Kind, breaks};
+pub use breaks::{Break, DRIFTS, Kind, breaks, drifts};
 pub use centre::centre;
 pub use class_fit::{fit_class, fit_class_named};
 pub use cumulative::{Flow, decumulate};
