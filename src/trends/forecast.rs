@@ -6,6 +6,7 @@ use super::centre::centre_with_rms;
 use super::own_errors::measures;
 use super::reference_class::{K, PROBS, ReferenceClass};
 use super::series::{Breaks, Prepared, check, prepare};
+use super::small_numbers;
 use crate::error::{Error, Problem, Result};
 
 /// Steps ahead that a forecast may have: past a working life there is nothing to say.
@@ -31,6 +32,9 @@ pub struct Forecast {
     pub notes: Vec<String>,
     /// Position of the first value used: 0, or the last break.
     pub start: usize,
+    /// Where the measured coverage does not apply, in Chinese: it was measured on five values and more, up to
+    /// six years ahead.
+    pub unmeasured: Vec<String>,
     /// Square roots of the quantiles at `PROBS`, by step; may be negative below a true zero.
     roots: Vec<[f64; K]>,
 }
@@ -72,8 +76,9 @@ pub fn forecast_with(values: &[Option<f64>], horizon: usize, options: &Options<'
     let past = prepared.trailing;
     let all_zero = prepared.z.iter().all(|z| *z == 0.0);
     let steps = horizon + past;
-    let (roots, method) = if all_zero {
-        (zero_roots(prepared.observed, past, horizon), "历史全为零：按泊松—伽马预测分布")
+    let few = small_numbers::few(values, start);
+    let (mut roots, method) = if all_zero {
+        (small_numbers::none_so_far(prepared.observed, past, horizon), "历史全为零：按泊松—伽马预测分布")
     } else {
         let mut roots = class_roots(&prepared, class, steps, past);
         if let Some(pattern) = &season {
@@ -84,6 +89,7 @@ pub fn forecast_with(values: &[Option<f64>], horizon: usize, options: &Options<'
         }
         (roots, method_name(prepared.observed, season.is_some()))
     };
+    let widened = !all_zero && few.is_some_and(|events| small_numbers::widen(&mut roots, &events, past));
     if options.period > 1 {
         notes.push(if season.is_some() || all_zero {
             "参照类由年度序列得来，月度、季度序列的区间覆盖率未经检验".to_owned()
@@ -92,6 +98,10 @@ pub fn forecast_with(values: &[Option<f64>], horizon: usize, options: &Options<'
         });
     }
     remark(&mut notes, &prepared, class, steps, all_zero);
+    if widened {
+        notes.push("数值很小：区间按个数（人、件）的随机增减放宽，单位不是个数时不适用".to_owned());
+    }
+    let unmeasured = unmeasured(&prepared, options.period, steps, all_zero);
     let mut f = Forecast {
         mean: Vec::new(),
         median: Vec::new(),
@@ -101,6 +111,7 @@ pub fn forecast_with(values: &[Option<f64>], horizon: usize, options: &Options<'
         coverage: class.coverage.clone(),
         notes,
         start,
+        unmeasured,
         roots,
     };
     f.median = (0..horizon).map(|h| f.quantile(h, 0.5)).collect();
@@ -131,7 +142,8 @@ impl Forecast {
         (bound(tail), bound(1.0 - tail))
     }
 
-    /// A sentence about the measured coverage of the class, empty where none was measured.
+    /// A sentence about the measured coverage of the class and where it does not apply; empty where none was
+    /// measured.
     pub fn coverage_note(&self) -> String {
         if self.coverage.is_empty() {
             return String::new();
@@ -141,8 +153,33 @@ impl Forecast {
             .iter()
             .map(|(level, got)| format!("名义{:.0}%区间实测覆盖{:.1}%", level * 100.0, got * 100.0))
             .collect();
-        format!("区间取自参照类“{}”，留出检验：{}", self.reference_class, parts.join("，"))
+        let measured = format!("参照类“{}”的留出检验：{}", self.reference_class, parts.join("，"));
+        if self.unmeasured.is_empty() {
+            format!("区间取自{measured}")
+        } else {
+            format!("{measured}；{}，不在检验之内", self.unmeasured.join("，"))
+        }
     }
+}
+
+/// Years ahead for which the class's coverage was measured.
+const MEASURED_STEPS: usize = 6;
+/// Values from which on it was.
+const MEASURED_VALUES: usize = 5;
+
+fn unmeasured(series: &Prepared, period: usize, steps: usize, all_zero: bool) -> Vec<String> {
+    let mut found = Vec::new();
+    if all_zero {
+        found.push("本序列历史全为零，按个数的概率分布另算".to_owned());
+    } else if period > 1 {
+        found.push("检验用的是年度序列，本序列为月度或季度".to_owned());
+    } else if series.observed < MEASURED_VALUES {
+        found.push(format!("本序列只有{}个值", series.observed));
+    }
+    if steps > MEASURED_STEPS && !all_zero {
+        found.push(format!("第{}期以后", MEASURED_STEPS));
+    }
+    found
 }
 
 fn regime_start(values: &[Option<f64>], breaks: &Breaks) -> Result<(usize, Vec<String>)> {
@@ -216,31 +253,11 @@ fn class_roots(series: &Prepared, class: &ReferenceClass, steps: usize, past: us
         .collect()
 }
 
-/// After n years without a case: counts with a Poisson rate whose prior is Jeffreys', so that the
-/// predictive distribution is negative binomial; the years that tell thin out with the horizon.
-fn zero_roots(observed: usize, past: usize, horizon: usize) -> Vec<[f64; K]> {
-    (past..past + horizon)
-        .map(|h| {
-            let years = observed as f64 / (h + 1) as f64;
-            let fail = 1.0 / (years + 1.0);
-            PROBS.map(|p| {
-                let mut count = 0.0;
-                let mut mass = (1.0 - fail).sqrt();
-                let mut sum = mass;
-                while sum < p && count < 1e4 {
-                    mass *= fail * (count + 0.5) / (count + 1.0);
-                    count += 1.0;
-                    sum += mass;
-                }
-                f64::sqrt(count)
-            })
-        })
-        .collect()
-}
-
 fn remark(notes: &mut Vec<String>, series: &Prepared, class: &ReferenceClass, steps: usize, all_zero: bool) {
     let n = series.observed;
-    if n == 1 {
+    if all_zero {
+        notes.push("历史值全部为零：上限按个数（人、件）计，单位不是个数时不适用".to_owned());
+    } else if n == 1 {
         notes.push(
             "只有一个值，看不出趋势：预测为水平不变，区间按参照类中同样处境的序列给出，很宽".to_owned(),
         );
@@ -249,9 +266,7 @@ fn remark(notes: &mut Vec<String>, series: &Prepared, class: &ReferenceClass, st
     } else if n < 5 {
         notes.push(format!("只有{n}个值，区间主要由参照类决定"));
     }
-    if all_zero {
-        notes.push("历史值全部为零：上限按个数（人、件）计，单位不是个数时不适用".to_owned());
-    } else if n > 2 && series.changes.iter().all(|c| *c == 0.0) {
+    if !all_zero && n > 2 && series.changes.iter().all(|c| *c == 0.0) {
         notes.push("历史值没有变动：区间按参照类中最平稳的序列给出，制度变化不在其内".to_owned());
     }
     if series.gaps > 0 {
@@ -266,7 +281,7 @@ fn remark(notes: &mut Vec<String>, series: &Prepared, class: &ReferenceClass, st
     }
 }
 
-fn squared(root: f64) -> f64 {
+pub(super) fn squared(root: f64) -> f64 {
     let root = root.max(0.0);
     (root * root).min(f64::MAX)
 }

@@ -21,6 +21,7 @@ mod reconcile;
 mod reference_class;
 mod season;
 mod series;
+mod small_numbers;
 mod stock_flow;
 mod theta;
 
