@@ -122,6 +122,41 @@ fn a_projected_stock_follows_from_its_flows() {
 }
 
 #[test]
+fn stocks_that_turn_over_and_stocks_that_are_missing() {
+    // Fifty at the end of each month, three times as many in and out: a hazard of 150 / (50 + 150).
+    let flow = vec![Some(150.0); 8];
+    let fast = StockFlow::new(vec![Some(50.0); 8], flow.clone(), flow, Vec::new()).unwrap();
+    assert_eq!(fast.hazards()[1], Some(0.75));
+    let ahead = fast.project(3, &[], 0).unwrap();
+    assert!(ahead.turns_over && (ahead.stock[2].mean - 50.0).abs() < 2.0, "{:?}", ahead.stock);
+
+    // The last stock is not there, its flows are: 120 + 500 - 10.
+    let stock = vec![Some(100.0), Some(110.0), Some(120.0), None];
+    let inflow = vec![None, Some(20.0), Some(20.0), Some(500.0)];
+    let outflow = vec![None, Some(10.0), Some(10.0), Some(10.0)];
+    let sf = StockFlow::new(stock, inflow, outflow, Vec::new()).unwrap();
+    let ahead = sf.project(1, &[], 0).unwrap();
+    assert_eq!(ahead.implied, 1);
+    let of = |s: &[minsuan::draws::Summary]| s[0].mean;
+    let identity = 610.0 + of(&ahead.inflow) - of(&ahead.outflow);
+    assert!((of(&ahead.stock) - identity).abs() < 1e-6);
+
+    // A gap in the middle hides nothing: 100 + 20 - 10 + 30 - 10 = 130, not 999.
+    let gap = vec![Some(100.0), None, Some(999.0)];
+    let sf = StockFlow::new(
+        gap,
+        vec![None, Some(20.0), Some(30.0)],
+        vec![None, Some(10.0), Some(10.0)],
+        Vec::new(),
+    );
+    let off = sf.unwrap().discrepancies(0.5);
+    assert_eq!(
+        off.iter().map(|d| (d.position, d.expected, d.stated)).collect::<Vec<_>>(),
+        [(2, 130.0, 999.0)]
+    );
+}
+
+#[test]
 fn flows_that_cannot_be_are_told_together() {
     let error =
         StockFlow::new(seen(&[10., -1.]), seen(&[1.]), vec![None, Some(f64::NAN)], Vec::new()).unwrap_err();

@@ -1,8 +1,10 @@
 //! Flows first: stock(t) = stock(t-1) + inflow(t) - outflow(t), checked to the unit and projected.
 //!
-//! The hazard of leaving is outflow(t) / stock(t-1). Inflow and hazard are each forecast with
-//! their intervals and the stock follows from both, draw by draw, so that an interval on the stock
-//! is the interval of its flows. A category (urban, rural, a tier) is a stock of its own.
+//! The hazard of leaving is outflow(t) / stock(t-1); where more leave in a period than were there at its
+//! start (vagrants helped, shelters), it is outflow(t) / (stock(t-1) + inflow(t)). Inflow and hazard are each
+//! forecast with their intervals and the stock follows from both, draw by draw, so that an interval on the
+//! stock is the interval of its flows. A category (urban, rural, a tier) is a stock of its own. A stock that
+//! is missing follows from the one before it where both flows are known.
 
 use super::forecast::{Forecast, forecast};
 use super::series::{Breaks, check, rising, shown};
@@ -81,18 +83,38 @@ impl StockFlow {
         self.periods.get(i).cloned().unwrap_or_else(|| (i + 1).to_string())
     }
 
-    /// Stock, inflow and outflow of a period with the stock before it, where all four are known.
-    fn closed(&self, i: usize) -> Option<(f64, f64, f64, f64)> {
-        let before = self.stock[i.checked_sub(1)?]?;
+    /// Stocks as stated, and where missing as the flows make them.
+    fn stocks(&self) -> Vec<Option<f64>> {
+        let mut before = None;
+        let mut next = |i: usize| {
+            let flows = self.inflow[i].zip(self.outflow[i]);
+            before = self.stock[i].or_else(|| {
+                let (stock, (inflow, outflow)) = Option::zip(before, flows)?;
+                Some(stock + inflow - outflow)
+            });
+            before
+        };
+        (0..self.stock.len()).map(&mut next).collect()
+    }
+
+    /// Stock before a period, its flows and the stock stated at its end, where all are known.
+    fn closed(&self, i: usize, stocks: &[Option<f64>]) -> Option<(f64, f64, f64, f64)> {
+        let before = stocks[i.checked_sub(1)?]?;
         Some((before, self.inflow[i]?, self.outflow[i]?, self.stock[i]?))
+    }
+
+    /// Whether in some period more left than were there at its start.
+    fn turns_over(&self, stocks: &[Option<f64>]) -> bool {
+        (1..stocks.len()).any(|i| stocks[i - 1].zip(self.outflow[i]).is_some_and(|(s, out)| out > s))
     }
 
     /// The periods in which stock and flows differ by more than `tolerance` (half a unit for
     /// counts), each with what would close it.
     pub fn discrepancies(&self, tolerance: f64) -> Vec<Discrepancy> {
-        (0..self.stock.len())
+        let stocks = self.stocks();
+        (0..stocks.len())
             .filter_map(|i| {
-                let (before, inflow, outflow, stated) = self.closed(i)?;
+                let (before, inflow, outflow, stated) = self.closed(i, &stocks)?;
                 let expected = before + inflow - outflow;
                 // Amounts of 10^15 carry rounding of their own.
                 let limit = tolerance.max(4.0 * f64::EPSILON * (before + inflow + outflow));
@@ -106,13 +128,17 @@ impl StockFlow {
             .collect()
     }
 
-    /// outflow / stock before, by period; `None` where either is unknown or nobody could leave.
+    /// Share of those who could leave that did, by period: of the stock before, or where more leave than were
+    /// there, of the stock before and the inflow. `None` where something is unknown or nobody could leave.
     pub fn hazards(&self) -> Vec<Option<f64>> {
-        (0..self.stock.len())
+        let stocks = self.stocks();
+        let turns_over = self.turns_over(&stocks);
+        (0..stocks.len())
             .map(|i| {
-                let before = i.checked_sub(1).and_then(|j| self.stock[j])?;
+                let before = i.checked_sub(1).and_then(|j| stocks[j])?;
+                let there = before + if turns_over { self.inflow[i]? } else { 0.0 };
                 let out = self.outflow[i]?;
-                (before > 0.0).then(|| (out / before).min(1.0))
+                (there > 0.0).then(|| (out / there).min(1.0))
             })
             .collect()
     }
@@ -121,8 +147,11 @@ impl StockFlow {
     /// multiplies the inflow of each period ([`inflow_factors`]); empty leaves it as it is.
     pub fn project(&self, horizon: usize, inflow_factor: &[f64], seed: u64) -> Result<Projection> {
         let hazards = self.hazards();
-        let last = self.stock.iter().rposition(Option::is_some).unwrap_or(0);
-        let start = self.stock[last].unwrap_or(0.0);
+        let stocks = self.stocks();
+        let turns_over = self.turns_over(&stocks);
+        let last = stocks.iter().rposition(Option::is_some).unwrap_or(0);
+        let start = stocks.get(last).copied().flatten().unwrap_or(0.0).max(0.0);
+        let stated = self.stock.iter().rposition(Option::is_some).unwrap_or(0);
         if hazards.iter().all(Option::is_none)
             || self.inflow[1.min(self.inflow.len())..].iter().all(Option::is_none)
         {
@@ -161,7 +190,8 @@ impl StockFlow {
             let mut stock = start;
             for h in 0..horizon {
                 let arriving = inflow.quantile(h, u) * inflow_factor.get(h).copied().unwrap_or(1.0);
-                let leaving = stock * (hazard.quantile(h, v) / at_risk).min(1.0);
+                let there = stock + if turns_over { arriving } else { 0.0 };
+                let leaving = there * (hazard.quantile(h, v) / at_risk).min(1.0);
                 stock = stock - leaving + arriving;
                 [stock, arriving, leaving].into_iter().zip(&mut draws).for_each(|(x, all)| all[h].push(x));
             }
@@ -174,6 +204,8 @@ impl StockFlow {
             outflow: reduce(2),
             inflow_forecast: inflow,
             hazard_forecast: hazard,
+            implied: last - stated,
+            turns_over,
         })
     }
 }
@@ -187,6 +219,10 @@ pub struct Projection {
     pub inflow_forecast: Forecast,
     /// Share of the stock that leaves in a period; the number that leaves where nobody has left yet.
     pub hazard_forecast: Forecast,
+    /// Periods after the last stated stock whose stock follows from the flows.
+    pub implied: usize,
+    /// Whether hazards are shares of stock and inflow together.
+    pub turns_over: bool,
 }
 
 impl Projection {
@@ -203,9 +239,18 @@ impl Projection {
                 values.iter().enumerate().map(move |(h, s)| (h + 1, *name, *label, s))
             })
             .collect();
-        let mut table = Table::builder("存量—流量预测")
-            .note("期末数＝上期末＋新增−退出；退出＝上期末×退出率；新增与退出率各按自身历史预测")
-            .note(self.inflow_forecast.coverage_note());
+        let identity = if self.turns_over {
+            "期末数＝上期末＋新增−退出；一期之内退出多于上期末，故退出＝（上期末＋新增）×退出率；新增与退出率各按自身历史预测"
+        } else {
+            "期末数＝上期末＋新增−退出；退出＝上期末×退出率；新增与退出率各按自身历史预测"
+        };
+        let mut table = Table::builder("存量—流量预测").note(identity).note(format!(
+            "新增与退出率的区间取自参照类“{}”；由两者合成的期末数区间，未在真实序列上检验过覆盖率",
+            self.inflow_forecast.reference_class
+        ));
+        if self.implied > 0 {
+            table = table.note(format!("最后{}期没有期末数，按新增与退出推算", self.implied));
+        }
         for note in notes {
             table = table.note(note);
         }
