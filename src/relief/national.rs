@@ -13,6 +13,8 @@ const POPULATION: &str = "standards/national_population.csv";
 #[derive(Debug, Clone)]
 pub struct National {
     pub label: String,
+    /// 万人, 万人次, …
+    pub unit: String,
     pub source: String,
     /// Year → cases per 1,000 persons.
     pub observed: Vec<(i32, f64)>,
@@ -74,6 +76,7 @@ pub fn national(series: &str, horizon: i32) -> Result<National> {
     let forecast = trends::forecast(&values, steps, breaks)?;
     Ok(National {
         label: mine[0][1].clone(),
+        unit: mine[0][4].clone(),
         source: mine[mine.len() - 1][5].clone(),
         observed,
         forecast,
@@ -96,8 +99,15 @@ impl National {
         if year > self.last {
             return Some(self.forecast.quantile((year - self.last - 1) as usize, p));
         }
-        // A year that was not published takes the nearest one before it.
-        self.observed.iter().rev().find(|(y, _)| *y <= year).map(|(_, v)| *v)
+        let before = self.observed.iter().rev().find(|(y, _)| *y <= year)?;
+        let after = self.observed.iter().find(|(y, _)| *y >= year)?;
+        let share = f64::from(year - before.0) / f64::from((after.0 - before.0).max(1));
+        Some(before.1 + share * (after.1 - before.1))
+    }
+
+    /// Whether the year was not published and lies on the line between its neighbours.
+    pub fn bridged(&self, year: i32) -> bool {
+        year < self.last && self.observed.iter().all(|(y, _)| *y != year)
     }
 
     /// `[draw, year]`: each draw keeps its rank in the forecast through all years.

@@ -17,6 +17,7 @@ mod heads_table;
 mod people;
 mod population;
 mod relief;
+mod relief_trend;
 mod response;
 mod sources;
 mod standards;

@@ -17,6 +17,7 @@ use crate::scenario::{Basis, Expr, Place, Program};
 pub fn node(run: &mut Evaluator<'_>, p: &Program) -> Option<Node> {
     let (series, origin) = match &p.basis {
         Basis::Observed { values, driver, drift_sd } => observed(run, p, values, driver, *drift_sd)?,
+        Basis::Trend { values, since } => super::relief_trend::series(run, p, values, *since)?,
         Basis::National { series, driver, factor, place_log_sd } => {
             national(run, p, series, driver, factor, *place_log_sd)?
         }
@@ -34,6 +35,16 @@ pub fn node(run: &mut Evaluator<'_>, p: &Program) -> Option<Node> {
             (series, Origin::Formula { expr: formula.clone(), place: p.place.clone(), note: p.note.clone() })
         }
     };
+    if let Some(y) =
+        series.central.iter().position(|c| c.is_some_and(|c| c.is_sign_negative() && !c.is_zero()))
+    {
+        let message = format!("relief.{} comes out negative in {}", p.name, run.years[y]);
+        run.complain(message, &p.place, "a number of persons or cases, 0 or more");
+    }
+    if matches!(p.basis, Basis::Formula { .. }) && series.central.iter().all(Option::is_none) {
+        let message = format!("the formula of relief.{} gives no number in any year", p.name);
+        run.complain(message, &p.place, "a formula whose figures are known and which divides by no zero");
+    }
     let (mut series, origin) = super::response::apply(run, p, series, origin);
     if let Some((last, _)) = p.until {
         // Handed over: the duty goes on elsewhere, so later years are unknown here and not zero.
@@ -57,7 +68,11 @@ pub fn node(run: &mut Evaluator<'_>, p: &Program) -> Option<Node> {
 /// part of one, stands no firmer than they do.
 pub fn status(all: &[Program], p: &Program, year: i32, published: &BTreeMap<String, i32>) -> &'static str {
     match &p.basis {
-        Basis::Observed { values, .. } if values.iter().any(|(y, ..)| *y == year) => "observed",
+        Basis::Observed { values, .. } | Basis::Trend { values, .. }
+            if values.iter().any(|(y, ..)| *y == year) =>
+        {
+            "observed"
+        }
         Basis::National { .. } if published.get(&p.name).is_none_or(|last| year <= *last) => "assumed",
         Basis::Formula { formula, .. } => {
             let of = |name: &&str| {
@@ -121,9 +136,19 @@ fn observed(
     for (y, c) in central.iter().enumerate().take(from + 1) {
         draws.column_mut(y).fill(c.map_or(f64::NAN, float));
     }
+    let drift = if drift_sd.is_zero() {
+        "未计随机波动（drift_sd），区间只含驱动因素的不确定性".to_owned()
+    } else {
+        format!("另计每年{}%的随机波动", plain(drift_sd * Decimal::ONE_HUNDRED))
+    };
+    // Counts of earlier years say how the caseload moved by itself, and a driver does not look at them.
+    let more = if values.len() > 2 {
+        "；其他年份的实际数不入预测，要按自身历史预测，driver 写 \"trend\""
+    } else {
+        ""
+    };
     let method = format!(
-        "以最近一年实际数为基数，随驱动因素变动，另计每年{}%的随机波动{}{}",
-        plain(drift_sd * Decimal::ONE_HUNDRED),
+        "以最近一年实际数为基数，随驱动因素变动，{drift}{more}{}{}",
         if p.note.is_empty() { "" } else { "；" },
         p.note
     );
@@ -149,6 +174,11 @@ fn national(
             return None;
         }
     };
+    if rates.unit != format!("万{}", p.unit) {
+        let message = format!("the national series {series} counts {}, the program {}", rates.unit, p.unit);
+        run.complain(message, &p.place, "a series of persons or cases in the unit of the program");
+        return None;
+    }
     run.published.insert(p.name.clone(), rates.last());
     let people = run.formula(driver, &p.place);
     let scale = run.formula(factor, &p.place);
@@ -171,9 +201,10 @@ fn national(
         central.push(value);
         numbers.push(parts.map(|((r, n), f)| {
             format!(
-                "全国每千人 {} × 本地 {} 人 ÷ 1,000 × 本地系数 {}",
+                "全国每千人 {}{} × 本地 {} 人 ÷ 1,000 × 本地系数 {}",
                 // as many places as the product needs to come out
                 plain(r.round_dp(4)),
+                if rates.bridged(*year) { "（当年未公布，取前后两年连线）" } else { "" },
                 number(n, "人"),
                 plain(f)
             )

@@ -209,6 +209,9 @@ pub enum Basis {
     /// Local counts; after the last one the caseload follows its driver, with a random walk of its
     /// logarithm (`drift_sd` a year).
     Observed { values: Vec<(i32, Expr, Place)>, driver: Expr, drift_sd: Decimal },
+    /// Local counts that go on by their own trend, from the year on in which the last change of rules took
+    /// effect.
+    Trend { values: Vec<(i32, Expr, Place)>, since: Option<i32> },
     /// No local count: the national rate per 1,000 persons of the same year, times a factor of the
     /// place (lognormal, median `factor`, `place_log_sd`), times local persons.
     National { series: String, driver: Expr, factor: Expr, place_log_sd: Decimal },

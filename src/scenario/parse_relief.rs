@@ -17,10 +17,28 @@ pub(super) fn program(name: String, r: Reader<'_>, problems: &RefCell<Vec<Proble
         if let Some(t) = r.table("observed") {
             observed(&t, &mut values, problems);
         }
-        let driver = needed(&r, "driver");
+        let own = matches!(r.get("driver").map(|n| &n.value), Some(Value::Text(t)) if t.trim() == "trend");
+        let driver = if own { None } else { needed(&r, "driver") };
+        let since = r.year("since");
+        if since.is_some() && !own {
+            r.problem(
+                "since",
+                "only a caseload with its own trend has a break",
+                "driver = \"trend\" beside it",
+            );
+        }
         if values.is_empty() {
             r.problem("observed", "holds no count", "[relief.x.observed] with lines such as 2020 = \"F120\"");
             None
+        } else if own {
+            if !drift_sd.is_zero() {
+                r.problem(
+                    "drift_sd",
+                    "a trend has an interval of its own",
+                    "no drift_sd beside driver = \"trend\"",
+                );
+            }
+            Some(Basis::Trend { values, since })
         } else {
             driver.map(|driver| Basis::Observed { values, driver, drift_sd })
         }

@@ -60,7 +60,7 @@ pub fn check(scenario: &Scenario, ledger: &Ledger, problems: &RefCell<Vec<Proble
         let same = |seen: &Seen<'_>| p.unit.is_empty() || adds(&need, seen) || seen.unit.is_count();
         let column = format!("relief.{}", p.name);
         match &p.basis {
-            Basis::Observed { values, .. } => {
+            Basis::Observed { values, .. } | Basis::Trend { values, .. } => {
                 values.iter().for_each(|(_, v, place)| c.needs(v, place, &column, &p.unit, same));
             }
             Basis::Formula { formula, .. } => c.needs(formula, &p.place, &column, &p.unit, same),

@@ -88,6 +88,7 @@ pub fn names(scenario: &Scenario, ledger: &Ledger, rules: &Rulebook, problems: &
                 values.iter().for_each(|(_, v, place)| check(v, place, &column));
                 check(driver, &p.place, &column);
             }
+            Basis::Trend { values, .. } => values.iter().for_each(|(_, v, place)| check(v, place, &column)),
             Basis::National { series, driver, factor, .. } => {
                 let known = relief::national_names();
                 if !known.contains(series) {
