@@ -35,7 +35,10 @@ pub fn read(spec: &ThinBaseSpec<'_>) -> Result<Totals> {
             return Some(p);
         }
         problems.push(
-            Problem::new("not a number of persons").column(name).value(p.value).expected("a number above 0"),
+            Problem::new("not a number of persons")
+                .column(name)
+                .value(p.value)
+                .expected("persons above 0 and below 100,000,000,000"),
         );
         None
     };
@@ -58,7 +61,10 @@ pub fn read(spec: &ThinBaseSpec<'_>) -> Result<Totals> {
         let column = format!("constraints[{key:?}]");
         if !(p.value.is_finite() && p.value >= 0.0 && p.half_width >= 0.0 && p.value < 1e11) {
             problems.push(
-                Problem::new("not a count or share").column(column).value(p.value).expected("0 or more"),
+                Problem::new("not a count or share")
+                    .column(column)
+                    .value(p.value)
+                    .expected("0 or more, below 100,000,000,000"),
             );
             continue;
         }
