@@ -53,7 +53,9 @@ def thin_base(
         (``"4.5万"`` is 44,500 to 45,500), a number is exact.
     constraints
         Further groups: ``{"80+": 4_100, "0-14": 0.19, "female 60+": "2.4万"}``; counts above 1, shares of
-        the total up to 1.
+        the total up to 1. A number up to 1 is always a share: ``{"100+": 1}`` says that everybody is 100 or
+        older; one person can't be stated, nobody is 0. Groups may overlap or add to others; what no
+        population can have together is told with its gap, whatever the order.
     standard
         A name (see `age_structures`), an array (2, ages) of single years, or a table with columns age,
         female, male.
@@ -69,10 +71,9 @@ def thin_base(
         an array (2, 101).
     residuals
         How counties differ from their provinces, where not the shipped table is wanted.
-
     year
-        The population is of 31 December of this year: the cohorts of a shipped standard (the famine's,
-        those of 1962-63) are moved to it.
+        The population is of 31 December of this year (1954 to 2079): the cohorts of a shipped standard (the
+        famine's, those of 1962-63) are moved to it.
 
     Raises
     ------
@@ -107,10 +108,10 @@ def census_base(
     """A census table by age and sex as the base: nothing is reconstructed but single years in its groups.
 
     `table` has columns age (single years or labels such as 0, 1-4, 85+), female, male, or is an array
-    (2, ages) of single years. All draws are the table itself. With the census's `year` (1 November) the
-    famine's cohorts and those after it show inside the groups, by yearly birth rates. `special` are those of
-    the counted who do not age with the rest, such as ``{"female 18-22": 9_000}``: in each group by age as the
-    people there are.
+    (2, ages) of single years. All draws are the table itself. With the census's `year` (1 November; 1954 to
+    2079) the famine's cohorts and those after it show inside the groups, by yearly birth rates. `special` are
+    those of the counted who do not age with the rest, such as ``{"female 18-22": 9_000}``: in each group by
+    age as the people there are.
 
     >>> import minsuan as ms
     >>> b = ms.demography.census_base({"age": ["0-14", "15-59", "60+"], "female": [90, 310, 100],
@@ -147,9 +148,32 @@ def hamilton_perry(
 ) -> Table:
     """Cohort-change ratios between two censuses carried on (Hamilton & Perry 1962), five-year groups.
 
-    Each census is a table with columns age, female, male, an array (2, ages) of single years, or a
-    `Base`. A cohort's change beside the nation's survival is capped at the factor `cap`, up and down, so
-    that a campus that was opened once is not opened again. Columns: year, sex, age, value.
+    Parameters
+    ----------
+    census_a, census_b
+        Each a table with columns age, female, male, an array (2, ages) of single years, or a `Base`; persons.
+    years
+        Of the two; 5, 10 or 15 apart. That distance is the step.
+    steps
+        1 to 20 after the second census.
+    cap
+        A cohort's change beside the nation's survival stays within this factor, up and down (1 or more), so
+        that a campus that was opened once is not opened again. The notes name the groups that met it.
+
+    Returns
+    -------
+    Table
+        year, sex, age (``0-4``, …, ``85+``), value (persons): the second census and every step.
+
+    Raises
+    ------
+    DataError
+        Censuses that are no counts, years at another distance, a cap under 1.
+
+    Notes
+    -----
+    Children are those per woman of 15-49 at the second census. Swanson, Schlottmann & Schmidt (2010),
+    "Forecasting the population of census tracts by age and sex".
 
     >>> import minsuan as ms
     >>> ages = ["0-4", *(f"{a}-{a + 4}" for a in range(5, 85, 5)), "85+"]
@@ -210,8 +234,21 @@ def backtest(
     survival
         "province": at the life expectancy of the province, as far as it was from the nation's in the census
         of 2010; "nation".
+    draws
+        1 to 100,000 for each county; an interval is one of draws.
     progress
         Called with (counties done, all).
+
+    Returns
+    -------
+    Backtest
+        `summary`: error and coverage by class of counties and age group, as shares; `counties`: every county
+        and group in persons.
+
+    Raises
+    ------
+    DataError
+        Codes that are missing, doubled or in one table alone; years out of order or more than 30 apart.
 
     >>> import minsuan as ms
     >>> ages = ["0", "1-4", *(f"{a}-{a + 4}" for a in range(5, 85, 5)), "85+"]

@@ -70,7 +70,7 @@ class _Simulation:
     def table(self) -> Table: ...
     def indicator(self, name: str) -> Any: ...
     def peak(self, name: str) -> Table: ...
-    def population(self) -> Any: ...
+    def by_age(self, population: Any) -> Table: ...
 
 def _project(
     population: Any,
@@ -79,35 +79,35 @@ def _project(
     srb: Any,
     migration: Any,
     migration_timing: str,
-    width: int,
+    width: Any,
     emigration: Any,
     births_by_age: bool,
     clamp: str | None,
 ) -> tuple[Any, Any, Any, Any, list[tuple[int, int, int, int, float]]]: ...
-def _life_table(mx: Any, qx: Any, sex: str, ages: Any, radix: float, a0: str) -> dict[str, Any]: ...
+def _life_table(mx: Any, qx: Any, sex: str, ages: Any, radix: Any, a0: str) -> dict[str, Any]: ...
 def _project_draws(
     population: Any,
     base_draws: Any,
     special: Any,
     years: int,
-    start: int,
+    start: Any,
     draws: int,
     seed: int,
     standard: str,
     paths: dict[str, Any] | None,
     spread: dict[str, Any] | None,
-    known: Sequence[tuple[int, float | None, float | None]],
+    known: Any,
     indicators: Sequence[str],
     region: str,
     full: bool,
     threads: int,
     progress: Any,
-) -> _Simulation: ...
+) -> tuple[_Simulation, Any]: ...
 def _project_regions(
     table: Any,
     region: str,
     years: int,
-    start: int,
+    start: Any,
     draws: int,
     seed: int,
     standard: str,
@@ -119,22 +119,20 @@ def _project_regions(
     threads: int,
     progress: Any,
 ) -> Table: ...
-def _mortality(e0: float, sex: str, method: str, base: Any, beta: float, k: float) -> Any: ...
-def _fertility(
-    tfr: float, year: int | None, shares: Any, mean_age: float | None, sd: float, first_age: float
-) -> Any: ...
+def _mortality(e0: Any, sex: str, method: str, base: Any, beta: Any, k: Any) -> Any: ...
+def _fertility(tfr: Any, in_year: Any, shares: Any, mean_age: Any, sd: Any, first_age: Any) -> Any: ...
 def _migration(family: str, direction: str, table: bool) -> Any: ...
-def _kannisto(mx: Any, fit: tuple[int, int], extend_to: int | None, open: int) -> Any: ...
-def _graduate_counts(ages: Sequence[str], counts: Any, max_age: int) -> Any: ...
+def _kannisto(mx: Any, fit: Any, extend_to: Any, open: Any) -> Any: ...
+def _graduate_counts(ages: Any, counts: Any, max_age: Any) -> Any: ...
 def _graduate_mx(mx: Any, sex: str, ages: Any) -> Any: ...
 def _residual_migration(
     before: Any,
     after: Any,
     survival: Any,
     fertility: Any,
-    srb: float,
+    srb: Any,
     migration_timing: str,
-    width: int,
+    width: Any,
     mothers: str,
 ) -> Any: ...
 
@@ -174,19 +172,19 @@ def thin_base(
     region: str,
     special_: Any,
     residuals: Residuals | None,
-    year: int | None,
+    year: Any,
 ) -> Base: ...
 def census_base(
-    table: Any, population: str, draws: int, year: int | None, special: dict[str, Any] | None
+    table: Any, population: str, draws: int, year: Any, special: dict[str, Any] | None
 ) -> Base: ...
 def estimate_residuals(tables: list[Any], exclude: list[str]) -> Residuals: ...
-def hamilton_perry(census_a: Any, census_b: Any, years: tuple[int, int], steps: int, cap: float) -> Table: ...
+def hamilton_perry(census_a: Any, census_b: Any, years: Any, steps: int, cap: Any) -> Table: ...
 def backtest(
     census_a: Any,
     census_b: Any,
-    years: tuple[int, int],
+    years: Any,
     base: str,
-    size: tuple[float, float],
+    size: Any,
     survival: str,
     drift: bool,
     draws: int,

@@ -70,14 +70,41 @@ def mortality(
     method: Literal["china", "lee_carter", "brass", "log_quadratic"] = "china",
     *,
     base: ArrayLike | None = None,
-    beta: float = 1.0,
-    k: float = 0.0,
+    beta: float | None = None,
+    k: float | None = None,
 ) -> Floats:
     """Death rates m(x) in single years 0-100+, whose life table has this life expectancy.
 
-    Methods: ``china`` (own tables of WPP2024 along time, Coale-Demeny West beyond them), ``lee_carter``
-    (`base` abridged, 22 ages, China 2015-2020 by default, moved along b(x) of West), ``brass`` (`base` in
-    single years, slope `beta`), ``log_quadratic`` (Wilmoth et al. 2012, with `k`).
+    Parameters
+    ----------
+    e0
+        Life expectancy at birth in years, 25 to 112.
+    method
+        ``china``: its own tables of WPP2024 along time, beyond them moved as Coale-Demeny West;
+        ``lee_carter``: `base` moved along b(x) of West (Lee & Carter 1992); ``brass``: logits of `base` with
+        the slope `beta` (Brass 1971); ``log_quadratic``: Wilmoth et al. (2012), with `k`.
+    base
+        For ``lee_carter`` 22 abridged rates (0, 1-4, …, 100+; China 2015-2020 unless given), for ``brass``
+        101 of single years (China's at 78 years unless given); a year, per person.
+    beta
+        For ``brass``, above 0; 1 unless given.
+    k
+        For ``log_quadratic``, the shape of adult mortality; 0 unless given.
+
+    Returns
+    -------
+    ndarray
+        (101,) deaths per person and year.
+
+    Raises
+    ------
+    DataError
+        What is out of range, and arguments that the method does not take.
+    ModelError
+        A life expectancy out of the method's reach.
+
+    Examples
+    --------
 
     >>> import minsuan as ms
     >>> mx = ms.demography.mortality(80.0, "female")
@@ -99,8 +126,31 @@ def fertility(
 ) -> Floats:
     """Births per woman and year at ages 0-100 that add to `tfr`.
 
-    Shares by age from one of: China's in `year` (WPP2024); `shares` of the groups 15-19, 20-24, … by a
-    calibrated spline that keeps each group; a gamma curve with `mean_age`, `sd` and `first_age`.
+    Parameters
+    ----------
+    tfr
+        Births per woman, 0 to 12.
+    year
+        China's shares by age in this year, 1950 to 2100 (WPP2024).
+    shares
+        Of the groups 15-19, 20-24, …, up to nine, by a monotone spline that keeps each group. They add to 1,
+        to 100 or to 1000 within the precision that they are printed with; anything else is refused.
+    mean_age, sd, first_age
+        Of a gamma curve (Hoem et al. 1981), years: 15 to 50, 1 to 15, 10 to 20.
+
+    Returns
+    -------
+    ndarray
+        (101,) births per woman and year of age; one of `year`, `shares` and `mean_age` says how they are
+        spread.
+
+    Raises
+    ------
+    DataError
+        None or several of the three, or values out of range.
+
+    Examples
+    --------
 
     >>> import minsuan as ms
     >>> fx = ms.demography.fertility(1.2, 2023)
@@ -119,6 +169,28 @@ def migration_profile(
 ) -> Floats:
     """Movers by sex and age, (2, 101), adding to 1: a Rogers-Castro curve, or the UN's family table.
 
+    Parameters
+    ----------
+    family
+        ``"family"``, ``"female_labor"`` or ``"male_labor"``: who moves.
+    direction
+        Those who come or those who leave; the families of those who leave are older.
+    table
+        The UN's table of the family itself (five-year shares in single years) in place of the curve fitted to
+        it.
+
+    Raises
+    ------
+    DataError
+        Another family or direction.
+
+    Notes
+    -----
+    Rogers & Castro (1981), "Model migration schedules", IIASA RR-81-30; United Nations, model families.
+
+    Examples
+    --------
+
     >>> import minsuan as ms
     >>> profile = ms.demography.migration_profile("male_labor", "out")
     >>> profile.shape, round(float(profile.sum()), 12), bool(profile[1].sum() > profile[0].sum())
@@ -133,7 +205,34 @@ def kannisto(
 ) -> Floats:
     """Single-year rates with old ages by the Kannisto model fitted at ages `fit`.
 
-    Closed with an open group at `open_age`, or carried on to `extend_to` from the age after `fit`.
+    Parameters
+    ----------
+    mx
+        Deaths per person and year at ages 0, 1, 2, …
+    fit
+        First and last age of the fit: three ages or more, with rates above 0 and below 1.
+    extend_to
+        The last age to carry the rates on to, from the age after `fit`; up to 130.
+    open_age
+        Otherwise the rates are closed with an open group at this age, 1 to 130.
+
+    Returns
+    -------
+    ndarray
+        (open_age + 1,), the last of the open group, or (extend_to + 1,).
+
+    Raises
+    ------
+    DataError
+        Ages out of range or not in `mx`, rates without a logit.
+
+    Notes
+    -----
+    logit m(x) = log(a) + b·x by least squares, b not below 0: Thatcher, Kannisto & Vaupel (1998), "The force
+    of mortality at ages 80 to 120".
+
+    Examples
+    --------
 
     >>> import numpy as np
     >>> import minsuan as ms
@@ -145,15 +244,44 @@ def kannisto(
     return out
 
 
-def graduate_counts(ages: Sequence[str], counts: ArrayLike, max_age: int = 100) -> Floats:
+def graduate_counts(
+    ages: Sequence[int | str] | NDArray[Any], counts: ArrayLike, max_age: int = 100
+) -> Floats:
     """Persons by age group to single years 0 to `max_age` and over; never negative, totals kept.
+
+    Parameters
+    ----------
+    ages
+        First ages as numbers, or labels such as ``"0"``, ``"1-4"``, ``"85+"``, ``"5岁及以上"``; from 0
+        without gaps, the last group open.
+    counts
+        Persons of each group.
+    max_age
+        First age of the open group of the result, up to 130.
+
+    Returns
+    -------
+    ndarray
+        (max_age + 1,) persons.
+
+    Raises
+    ------
+    DataError
+        Labels that are none, gaps, counts below 0; all at once.
+
+    Notes
+    -----
+    A monotone cubic through the cumulative counts (Hyman 1983).
+
+    Examples
+    --------
 
     >>> import minsuan as ms
     >>> single = ms.demography.graduate_counts(["0-4", "5-9", "10+"], [500.0, 450.0, 2000.0])
     >>> single.shape, round(float(single[:5].sum()), 9), round(float(single.sum()), 9)
     ((101,), 500.0, 2950.0)
     """
-    single: Floats = _core._graduate_counts([str(a) for a in ages], counts, max_age)
+    single: Floats = _core._graduate_counts(ages, counts, max_age)
     return single
 
 
@@ -161,6 +289,30 @@ def graduate_mx(
     mx: ArrayLike, sex: Literal["female", "male"] = "female", ages: Sequence[int | str] | None = None
 ) -> Floats:
     """Abridged death rates (0, 1-4, 5-9, …, 100+) to single years with the same survivors.
+
+    Parameters
+    ----------
+    mx
+        Deaths per person and year of each group.
+    ages
+        Their first ages or labels; 0, 1-4, 5-9, …, 100+ unless given.
+
+    Returns
+    -------
+    ndarray
+        (101,) rates of single years 0 to 100+.
+
+    Raises
+    ------
+    DataError
+        Ages that do not rise from 0, rates out of range.
+
+    Notes
+    -----
+    A monotone cubic of log m(x), rescaled to the hazard of each group.
+
+    Examples
+    --------
 
     >>> import numpy as np
     >>> import minsuan as ms

@@ -10,10 +10,10 @@ Install with `pip install "minsuan[plots]"`.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from minsuan._age_axis import MEANINGS, known, middles, people, words_of
 from minsuan._core import Forecast, Table
 from minsuan._display import options
 from minsuan._drawing import (
@@ -43,16 +43,6 @@ if TYPE_CHECKING:
 __all__ = ["age_profile", "budget", "caseload", "fan", "places", "pyramid", "svg", "trend"]
 
 
-def _ages(table: Table) -> tuple[Any, float]:
-    """Middles of the age groups and their width: single years as numbers, or labels such as 5-9 and 85+."""
-    ages = table.to_list("age")
-    if not any(isinstance(a, str) for a in ages):
-        return table["age"], 1.0
-    first = [int(str(a).rstrip("+").split("-")[0]) for a in ages]
-    width = min((b - a for a, b in itertools.pairwise(first)), default=1)
-    return [a + (width - 1) / 2 for a in first], float(width)
-
-
 def pyramid(
     table: Any,
     year: int | None = None,
@@ -63,8 +53,9 @@ def pyramid(
 ) -> Figure:
     """Population pyramid by single years: women to the right, men to the left.
 
-    `table` has year, sex (`female`, `male`), age and p50, as `run.population.by_age()` has; the interval is
-    P10 to P90. `other_year` is laid over it as an outline. Without `year`, a table of one: `base.by_age(1)`.
+    `table` has year, sex (`female`, `male`), age and p50, as `run.population.by_age()` has, or is what
+    `thin_base` or `project_draws(full=True)` gives; the interval is P10 to P90. `other_year` is laid over it
+    as an outline. Without `year`, a table of one: `base.by_age(1)`.
 
     >>> import minsuan as ms
     >>> cells = [("female", a) for a in range(90)] + [("male", a) for a in range(90)]
@@ -73,16 +64,16 @@ def pyramid(
     >>> len(figure.axes)
     1
     """
-    lang = lang or options.lang
-    words = TEXT[lang]
+    lang, words = words_of(lang)
     dated = ("year",) if year is not None or other_year is not None else ()
-    whole = take(table, *dated, "sex", "age", "p50")
+    whole = take(people(table), *dated, "sex", "age", "p50")
     if year is None and "year" in whole and len(set(whole.to_list("year"))) > 1:
         raise DataError("year: not said; expected one of the table's years")
     figure, (axes,) = canvas(7.2, 6.4)
     for sex, side, color in (("female", 1, FEMALE), ("male", -1, MALE)):
         part = pick(whole if year is None else pick(whole, "year", year), "sex", sex)
-        ages, width = _ages(part)
+        known(part, "p50")
+        ages, width = middles(part)
         axes.barh(
             ages, side * part["p50"], height=width, color=color, alpha=0.82, linewidth=0, label=words[sex]
         )
@@ -95,7 +86,7 @@ def pyramid(
             outline = words["at"].format(other_year) if side == 1 else None
             axes.step(
                 side * other["p50"],
-                _ages(other)[0],
+                middles(other)[0],
                 where="mid",
                 color="#1e252b",
                 linewidth=1.2,
@@ -122,8 +113,7 @@ def fan(table: Any, indicator: str = "60_plus", *, lang: str | None = None) -> F
     >>> ms.plots.fan(rows, "total").axes[0].get_ylabel()
     'total'
     """
-    lang = lang or options.lang
-    words = TEXT[lang]
+    lang, words = words_of(lang)
     whole = take(table, "year", "indicator", "p50")
     part = pick(whole, "indicator", indicator)
     label = (first_value(part, "label") if lang == "zh" else "") or indicator
@@ -139,35 +129,62 @@ def fan(table: Any, indicator: str = "60_plus", *, lang: str | None = None) -> F
 
 
 def age_profile(
-    table: Any, value: str = "p50", *, by: str = "sex", title: str = "", lang: str | None = None
+    table: Any,
+    value: str = "p50",
+    *,
+    by: str = "sex",
+    title: str = "",
+    scale: Literal["linear", "log"] = "linear",
+    lang: str | None = None,
 ) -> Figure:
     """A value by age, one line for each value of `by` (sex, level, year, …), one line where it is no column.
+
+    Rates of death, which grow a thousandfold with age, are read on ``scale="log"``; what is 0 is not drawn
+    there.
 
     >>> import minsuan as ms
     >>> rows = [{"age": a, "sex": "female", "rate": a / 100} for a in range(60, 90)]
     >>> len(ms.plots.age_profile(rows, "rate").axes[0].lines)
     1
+    >>> ms.plots.age_profile(rows, "rate", scale="log").axes[0].get_yscale()
+    'log'
     """
-    lang = lang or options.lang
-    words = TEXT[lang]
-    whole = take(table, "age", value)
+    lang, words = words_of(lang)
+    if scale not in ("linear", "log"):
+        raise DataError(f"scale: no such scale (got {scale!r}); expected linear or log")
+    whole = take(people(table), "age", value)
+    labels = list(dict.fromkeys(whole.to_list("age")))
     groups: Iterable[Any] = dict.fromkeys(whole.to_list(by)) if by in whole else [None]
     figure, (axes,) = canvas(7.2, 4.0)
     for i, group in enumerate(groups):
         part = whole if group is None else whole.filter(**{by: group})
+        ages, _ = middles(part)
         color = {"female": FEMALE, "male": MALE}.get(str(group), SERIES[i % len(SERIES)])
         if value == "p50" and "p10" in part and "p90" in part:
-            axes.fill_between(part["age"], part["p10"], part["p90"], color=color, alpha=0.2, linewidth=0)
-        axes.plot(
-            part["age"], part[value], color=color, linewidth=1.6, label=words.get(str(group), str(group))
-        )
+            axes.fill_between(ages, part["p10"], part["p90"], color=color, alpha=0.2, linewidth=0)
+        axes.plot(ages, part[value], color=color, linewidth=1.6, label=words.get(str(group), str(group)))
+    if any(isinstance(label, str) for label in labels):
+        # As many labels of groups as stand side by side.
+        every = -(-len(labels) // _LABELS)
+        named = Table({"age": [str(label) for label in labels]})
+        axes.set_xticks(middles(named)[0][::every], [str(label) for label in labels[::every]])
     axes.set_xlabel(words["age"])
     label = whole.labels[value] if lang == "zh" else value
-    axes.set_ylabel(with_unit(label, whole.units[value], words))
-    number_axis(axes, "y")
+    if label == value and not whole.units[value]:
+        axes.set_ylabel(MEANINGS[lang].get(value, value))
+    else:
+        axes.set_ylabel(with_unit(label, whole.units[value], words))
+    if scale == "log":
+        axes.set_yscale("log", nonpositive="mask")
+    else:
+        number_axis(axes, "y")
     if by in whole:
         axes.legend(frameon=False, fontsize=8.5)
-    return finish(figure, whole, title or whole.title or label)
+    return finish(figure, whole, title or whole.title or axes.get_ylabel())
+
+
+# Labels of age groups that do not touch.
+_LABELS = 11
 
 
 def places(table: Any, kinds: str | Sequence[str] | None = None, *, lang: str | None = None) -> Figure:

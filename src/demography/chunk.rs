@@ -122,6 +122,7 @@ pub(super) fn run_chunk(
             }
         }
         block.begin();
+        let mut told_before = ZERO;
         let (first_raked, mut raked_before) = (at, ZERO);
         for t in 0..=years {
             if t > 0 {
@@ -172,6 +173,8 @@ pub(super) fn run_chunk(
                 block.sum();
                 aging
             });
+            block.flows[Flow::Before as usize] = told_before;
+            told_before = *block.everybody();
             for (k, v) in block.indicators(&setting).enumerate() {
                 let from = (k * (years + 1) + t) * draws + at;
                 let row = &mut kept.values[from..from + used];

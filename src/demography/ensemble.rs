@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use ndarray::{Array2, Array3, Array4, ArrayView2, ArrayView3};
 
 use super::chunk::{Kept, Tables, run_chunk};
-use super::ensemble_checks::check;
+use super::ensemble_checks::{check, room};
 use super::indicators::{self, Indicator};
 use super::lanes::{Block, L, Year};
 use super::mortality::AGES;
@@ -21,6 +21,8 @@ use super::store::Store;
 use super::sweeps::Cells;
 use crate::error::{Error, Problem, Result};
 
+/// No run is longer: schedules say nothing of what comes then.
+pub const MOST_YEARS: usize = 200;
 /// Below this many persons small-number noise is on by default.
 pub const NOISE_BELOW: f64 = 50_000.0;
 /// Total fertility never falls below this in a draw (the floor of the UN's own probabilistic projections
@@ -77,18 +79,31 @@ impl Spread {
 /// life expectancies (0.9) and the spread of net migration (0.001 per person and year) are assumptions.
 ///
 /// # Errors
-/// `Model` for years before 1951 or a damaged table.
+/// `Model` for a start before 1950 or after 2100, more years than [`MOST_YEARS`], or a damaged table.
 pub fn china_paths(start: i32, years: usize) -> Result<(Paths, Spread)> {
     let china = standards::china_paths()?;
-    if start + 1 < china.first_year {
-        return Err(Error::model(
-            Problem::new("no national path before that year")
+    let last = china.tfr.len() - 1;
+    let end = china.first_year + last as i32;
+    let mut problems = Vec::new();
+    if start < china.first_year - 1 || start > end {
+        problems.push(
+            Problem::new("no national path from that year on")
                 .column("start")
                 .value(start)
-                .expected(format!("a year from {} on", china.first_year - 1)),
-        ));
+                .expected(format!("a year from {} to {end}", china.first_year - 1)),
+        );
     }
-    let last = china.tfr.len() - 1;
+    if years > MOST_YEARS {
+        problems.push(
+            Problem::new("too many years")
+                .column("years")
+                .value(years)
+                .expected(format!("at most {MOST_YEARS}: national paths end in {end}")),
+        );
+    }
+    if !problems.is_empty() {
+        return Err(Error::Model(problems));
+    }
     let at = |t: usize| ((start + 1 - china.first_year) as usize + t).min(last);
     let take = |v: &[f64]| (0..years).map(|t| v[at(t)]).collect::<Vec<f64>>();
     let first_sd = china.sd_tfr.iter().position(|s| *s > 0.0).unwrap_or(0);
@@ -184,7 +199,8 @@ pub fn run_ensemble(
     step: &(dyn Fn(usize, usize) -> bool + Sync),
 ) -> Result<Ensemble> {
     let indicators = Indicator::parse_all(&indicators::DEFAULT)?;
-    let simulation = simulate(spec, indicators, step)?;
+    let mut simulation = simulate(spec, indicators, step)?;
+    let population = simulation.take_population();
     let flow = |name: &str| -> Array2<f64> {
         let all = simulation.array(name).unwrap_or_default();
         all.slice(ndarray::s![.., 1..]).to_owned()
@@ -192,7 +208,7 @@ pub fn run_ensemble(
     Ok(Ensemble {
         start: spec.start,
         central: central(spec)?,
-        population: simulation.population(),
+        population,
         births: flow("births"),
         deaths: flow("deaths"),
         net_migration: flow("net_migration"),
@@ -263,14 +279,24 @@ pub fn simulate(
     step: &(dyn Fn(usize, usize) -> bool + Sync),
 ) -> Result<Simulation> {
     check(spec)?;
+    let years = spec.paths.tfr.len();
+    let cells = spec.draws * (years + 1) * if spec.full { 2 * AGES } else { 0 };
+    let kept = indicators.len() * (years + 1) * spec.draws;
+    room(kept + cells, || {
+        format!(
+            "{} draws × {} years × {} values",
+            spec.draws,
+            years + 1,
+            indicators.len() + if spec.full { 2 * AGES } else { 0 }
+        )
+    })?;
     let tables = Tables::new(spec)?;
     let chunk_count = spec.draws.div_ceil(CHUNK);
     let available = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = if spec.threads == 0 { available } else { spec.threads }.min(chunk_count);
-    let years = spec.paths.tfr.len();
     let each = indicators.len() * (years + 1);
-    let mut values = Store::zeros(each * spec.draws);
-    let mut population = vec![0.0; if spec.full { spec.draws * (years + 1) * 2 * AGES } else { 0 }];
+    let mut values = Store::zeros(kept);
+    let mut population = vec![0.0; cells];
     let queue = pieces(&mut values, each, spec.draws)
         .into_iter()
         .zip(pieces(&mut population, (years + 1) * 2 * AGES, spec.draws))
@@ -311,5 +337,6 @@ pub fn simulate(
         return Err(Error::Interrupted);
     }
     let values = Arc::new(values);
-    Ok(Simulation { start: spec.start, draws: spec.draws, years, indicators, values, population })
+    let shown = indicators.len();
+    Ok(Simulation { start: spec.start, draws: spec.draws, years, indicators, shown, values, population })
 }

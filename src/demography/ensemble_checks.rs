@@ -1,8 +1,32 @@
 //! What an ensemble may be asked for.
 
-use super::ensemble::{EnsembleSpec, MIGRATION_LIMIT};
+use super::base::MOST_DRAWS;
+use super::ensemble::{EnsembleSpec, MIGRATION_LIMIT, MOST_YEARS};
 use super::mortality::{AGES, E0_RANGE};
 use crate::error::{Error, Problem, Result};
+
+/// Bytes that the values of all draws may take.
+pub(super) const MOST_MEMORY: usize = 4 << 30;
+
+/// Refuses so many values before memory is asked for; `what` says what they are.
+pub(super) fn room(values: usize, what: impl Fn() -> String) -> Result<()> {
+    let too_much = |message: String| {
+        let problem = Problem::new(message).column("draws").value(what());
+        let limit = MOST_MEMORY >> 30;
+        Err(Error::model(problem.expected(format!(
+            "at most {limit} GB at 8 bytes a value: fewer draws, years or indicators, or no population in full"
+        ))))
+    };
+    let bytes = values.saturating_mul(size_of::<f64>());
+    if bytes > MOST_MEMORY {
+        return too_much(format!("these draws would take {:.1} GB", bytes as f64 / f64::from(1 << 30)));
+    }
+    // Asked for and given back: what the system does not have is told, where taking it at once would abort.
+    if Vec::<f64>::new().try_reserve_exact(values).is_err() {
+        return too_much(format!("the system has no {:.1} GB of memory", bytes as f64 / f64::from(1 << 30)));
+    }
+    Ok(())
+}
 
 pub(super) fn check(spec: &EnsembleSpec<'_>) -> Result<()> {
     let mut problems = Vec::new();
@@ -51,6 +75,14 @@ pub(super) fn check(spec: &EnsembleSpec<'_>) -> Result<()> {
     if spec.draws == 0 {
         problems.push(Problem::new("no draws").column("draws").value(0).expected("at least 1"));
     }
+    if spec.draws > MOST_DRAWS {
+        let p = Problem::new("too many draws").column("draws").value(spec.draws);
+        problems.push(p.expected(format!("at most {MOST_DRAWS}")));
+    }
+    if spec.paths.tfr.len() > MOST_YEARS {
+        let p = Problem::new("too many years").column("years").value(spec.paths.tfr.len());
+        problems.push(p.expected(format!("at most {MOST_YEARS}")));
+    }
     check_paths(spec, &mut problems);
     if problems.is_empty() { Ok(()) } else { Err(Error::Data(problems)) }
 }
@@ -64,15 +96,20 @@ fn check_paths(spec: &EnsembleSpec<'_>, problems: &mut Vec<Problem>) {
                 Problem::new("another length than tfr").column(name).value(v.len()).expected(format!("{t}")),
             );
         }
-        for (i, x) in v.iter().enumerate() {
-            if !(*x >= low && *x <= high) {
-                problems.push(
-                    Problem::new(format!("out of range in year {}", spec.start + 1 + i as i32))
-                        .column(name)
-                        .value(x)
-                        .expected(format!("{low} to {high}")),
-                );
-            }
+        // One mistake of all years is told once.
+        let year = |i: usize| spec.start + 1 + i as i32;
+        let bad: Vec<usize> = (0..v.len()).filter(|i| !(v[*i] >= low && v[*i] <= high)).collect();
+        if let (Some(first), Some(last)) = (bad.first(), bad.last()) {
+            let where_ = match bad.len() {
+                1 => format!("in year {}", year(*first)),
+                n => format!("in {n} years from {} to {}", year(*first), year(*last)),
+            };
+            problems.push(
+                Problem::new(format!("out of range {where_}"))
+                    .column(name)
+                    .value(v[*first])
+                    .expected(format!("{low} to {high}")),
+            );
         }
     };
     one("e0_female", &p.e0_female, E0_RANGE.0, E0_RANGE.1);

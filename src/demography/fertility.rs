@@ -5,6 +5,41 @@ use super::mortality::AGES;
 use super::standards::{Once, Sheet, once};
 use crate::error::{Error, Problem, Result};
 
+/// Years that China's shares are of; before and after them the first and the last are held.
+pub const YEARS: (i32, i32) = (1950, 2100);
+
+/// Refuses shares of five-year groups from 15-19 on that do not add to 1, 100 or 1000 within the precision to
+/// which they are printed: they would be scaled without a word.
+///
+/// # Errors
+/// `Data` for another sum, or groups beyond 55-59.
+pub fn check_shares(shares: &[f64]) -> Result<()> {
+    let mut problems = Vec::new();
+    if shares.is_empty() || shares.len() > 9 {
+        let p = Problem::new("no shares of fertility").column("shares").value(shares.len());
+        problems.push(p.expected("up to 9 groups: 15-19, 20-24, …, 55-59"));
+    }
+    // Decimals that the shares are printed with.
+    let decimals = (0..12)
+        .find(|d| {
+            let scale = 10f64.powi(*d);
+            shares.iter().all(|s| (s * scale - (s * scale).round()).abs() < 1e-6)
+        })
+        .unwrap_or(12);
+    let room = 0.5 * shares.len() as f64 * 10f64.powi(-decimals) + 1e-9;
+    let sum: f64 = shares.iter().sum();
+    // However few digits there are, a group that is missing is no rounding.
+    let near = |whole: f64| (sum - whole).abs() <= room.min(0.03 * whole);
+    if !(near(1.0) || near(100.0) || near(1000.0)) {
+        problems.push(
+            Problem::new("shares that do not add to a whole").column("shares").value(sum).expected(
+                "a sum of 1, 100 (per cent) or 1000 (per thousand), within their printed precision",
+            ),
+        );
+    }
+    if problems.is_empty() { Ok(()) } else { Err(Error::Data(problems)) }
+}
+
 /// Shares of total fertility by single age of mother, 0…100 (sum 1), of the year `year`.
 ///
 /// Five-year shares of China (WPP2024), straight between the middles of their periods, to single years
@@ -109,6 +144,14 @@ mod tests {
         let sd = g.iter().enumerate().map(|(x, s)| (x as f64 + 0.5 - mean).powi(2) * s).sum::<f64>().sqrt();
         assert!((mean - 28.5).abs() < 0.01 && (sd - 5.5).abs() < 0.05, "{mean} {sd}");
         assert!(gamma_shares(12.0, 5.0, 13.0).is_err());
+        for fine in
+            [&[0.1, 0.2, 0.4, 0.2, 0.1][..], &[10.0, 20.0, 40.0, 20.0, 10.0], &[3.3, 33.3, 33.3, 30.0]]
+        {
+            assert!(check_shares(fine).is_ok(), "{fine:?}");
+        }
+        for off in [&[0.1, 0.2, 0.4, 0.2, 0.2][..], &[10.0, 20.0, 40.0], &[0.05; 20], &[f64::NAN; 3], &[]] {
+            assert!(check_shares(off).is_err(), "{off:?}");
+        }
         let s = shares_to_single(15, 5, &[10.0, 20.0, 40.0, 20.0, 10.0]).unwrap();
         assert!((s[25..30].iter().sum::<f64>() - 0.4).abs() < 1e-12);
     }

@@ -96,6 +96,11 @@ impl Block {
         sums::sum_both(&self.population, &mut self.both);
     }
 
+    /// Everybody, as last summed.
+    pub fn everybody(&self) -> &V {
+        sums::all(&self.both)
+    }
+
     /// Survival ratios of each lane's life expectancies.
     fn fill_survival(&mut self, year: &Year<'_>, surfaces: [&Surface; 2]) {
         if year.survival.is_some() {

@@ -57,13 +57,13 @@ pub fn calibrate_local(
     known: &[KnownEvents],
     shrink: Shrink,
 ) -> Result<(Paths, Vec<String>)> {
-    check(start, paths, known)?;
+    check(base, start, paths, known)?;
     let mut notes = Vec::new();
     if known.iter().all(|k| k.births.is_none()) {
-        notes.push("当地出生人数未知：总和生育率采用全国水平（假设）。".to_owned());
+        notes.push("当地出生人口未知：总和生育率采用全国水平（假设）。".to_owned());
     }
     if known.iter().all(|k| k.deaths.is_none()) {
-        notes.push("当地死亡人数未知：平均预期寿命采用全国水平（假设）。".to_owned());
+        notes.push("当地死亡人口未知：平均预期寿命采用全国水平（假设）。".to_owned());
     }
     if known.iter().all(|k| k.births.is_none() && k.deaths.is_none()) {
         return Ok((paths.clone(), notes));
@@ -185,8 +185,12 @@ fn residuals(
     Ok(out)
 }
 
-fn check(start: i32, paths: &Paths, known: &[KnownEvents]) -> Result<()> {
+/// Births or deaths of one year that are more of the people than this were never registered anywhere.
+const MOST_EVENTS: f64 = 0.15;
+
+fn check(base: &ArrayView2<'_, f64>, start: i32, paths: &Paths, known: &[KnownEvents]) -> Result<()> {
     let mut problems = Vec::new();
+    let most = (MOST_EVENTS * base.sum()).max(10.0);
     let end = start + paths.tfr.len() as i32;
     for (i, k) in known.iter().enumerate() {
         if k.year <= start || k.year > end {
@@ -198,7 +202,29 @@ fn check(start: i32, paths: &Paths, known: &[KnownEvents]) -> Result<()> {
                     .expected(format!("{} to {end}", start + 1)),
             );
         }
+        if known[..i].iter().any(|other| other.year == k.year) {
+            problems.push(
+                Problem::new("a second record of one year")
+                    .row(i + 1)
+                    .column("known.year")
+                    .value(k.year)
+                    .expected("one record a year, with births, deaths or both"),
+            );
+        }
         for (name, n) in [("births", k.births), ("deaths", k.deaths)] {
+            if let Some(n) = n.filter(|n| n.is_finite() && *n > most) {
+                problems.push(
+                    Problem::new("more events than such a population has in a year")
+                        .row(i + 1)
+                        .column(format!("known.{name}"))
+                        .value(n)
+                        .expected(format!(
+                            "at most {:.0} %, {most:.0} of {:.0} persons",
+                            100.0 * MOST_EVENTS,
+                            base.sum()
+                        )),
+                );
+            }
             if n.is_some_and(|n| !(n > 0.0 && n.is_finite())) {
                 problems.push(
                     Problem::new("no count of events")

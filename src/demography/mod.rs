@@ -7,6 +7,7 @@ mod drawn; // the paths that a draw is given
 pub mod ensemble; // draws of TFR, e0, migration and base through the projection
 mod ensemble_checks; // what an ensemble may be asked for
 pub mod fertility; // schedules by age of mother from a total
+mod formula; // the grammar of indicators
 mod from_qx; // rates that give a q(x) back, the open group carried on
 pub mod graduation; // five-year groups to single years
 mod hazards; // single years of a hazard from its means
@@ -24,10 +25,11 @@ pub mod output; // tables of draws: indicators, ages, peak years
 mod program; // the formulas of several indicators as one list of steps
 pub mod project; // the checked projection of arrays
 pub mod quantiles; // exact quantiles by selection
-pub mod regions;
-pub mod residual; // net migration by age that two populations and the rates between them imply // many regions at once, raked to a parent
+pub mod regions; // many regions at once, raked to a parent
+pub mod residual; // net migration by age that two populations and the rates between them imply
 mod simulation; // the draws of indicators, kept in chunks
 pub mod standards; // the shipped demographic tables
 mod store; // room for the values of draws
 mod sums; // sums over ages, medians and means
 mod sweeps; // what a year does to all ages of eight draws
+pub mod told; // what the notes of a run say

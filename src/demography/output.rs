@@ -1,13 +1,16 @@
 //! Tables of draws: quantiles of indicators by year, of the population by age, peak years.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use arrow_array::{Int64Array, StringArray};
 
-use super::ensemble::{Ensemble, Simulation};
+use ndarray::ArrayView4;
+
+use super::ensemble::Simulation;
 use super::mortality::AGES;
-use super::quantiles;
+use super::quantiles::{self, Told, UNKNOWN};
+use super::told::nobody_notes;
 use crate::draws::{QUANTILE_NAMES, Summary};
 use crate::error::{Error, Problem, Result};
 use crate::tables::{Builder, Table};
@@ -15,37 +18,47 @@ use crate::tables::{Builder, Table};
 /// Chinese labels of the quantile columns, `mean` first.
 const LABELS: [&str; 6] = ["均值", "2.5%分位数", "10%分位数", "中位数", "90%分位数", "97.5%分位数"];
 
-/// Adds `mean, p2_5, p10, p50, p90, p97_5`.
+/// Adds `mean, p2_5, p10, p50, p90, p97_5`; null where no draw has a value.
 pub fn quantile_columns(mut builder: Builder, rows: &[Summary], unit: &str) -> Builder {
-    builder = builder.float("mean", LABELS[0], unit, rows.iter().map(|s| s.mean));
+    let known = |v: f64| v.is_finite().then_some(v);
+    builder = builder.opt_float("mean", LABELS[0], unit, rows.iter().map(|s| known(s.mean)));
     for (k, name) in QUANTILE_NAMES.iter().enumerate() {
-        builder = builder.float(name, LABELS[k + 1], unit, rows.iter().map(|s| s.quantiles[k]));
+        builder = builder.opt_float(name, LABELS[k + 1], unit, rows.iter().map(|s| known(s.quantiles[k])));
     }
     builder
 }
 
-/// Mean and quantiles of every indicator and year: `out[k][t]`, t = 0 the start. By `threads` threads
-/// (0: all); the same for any number.
-pub fn summaries(simulation: &Simulation, threads: usize) -> Vec<Vec<Summary>> {
-    let (n, years) = (simulation.indicators.len(), simulation.years + 1);
+/// Mean and quantiles of every indicator that is shown and every year: `out[k][t]`, t = 0 the start. By
+/// `threads` threads (0: all); the same for any number.
+///
+/// # Errors
+/// `Interrupted` where `go_on` says no.
+pub fn summaries(
+    simulation: &Simulation,
+    threads: usize,
+    go_on: &(dyn Fn() -> bool + Sync),
+) -> Result<Vec<Vec<Told>>> {
+    let (n, years) = (simulation.shown, simulation.years + 1);
     let available = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = if threads == 0 { available } else { threads };
-    let next = AtomicUsize::new(0);
-    let empty = Summary { mean: 0.0, quantiles: [0.0; 5] };
-    let done = Mutex::new(vec![vec![empty; years]; n]);
+    let (next, stopped) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let done = Mutex::new(vec![vec![Told { summary: UNKNOWN, missing: 0 }; years]; n]);
     let work = || {
         let mut values = Vec::with_capacity(simulation.draws);
         let mut scratch = quantiles::Scratch::default();
         loop {
             let k = next.fetch_add(1, Ordering::Relaxed);
-            if k >= n * years {
+            if k >= n * years || stopped.load(Ordering::Relaxed) {
                 return;
             }
             let (k, t) = (k / years, k % years);
             simulation.fill(k, t, &mut values);
-            let summary = quantiles::summary(&mut values, &mut scratch);
+            let told = quantiles::told(&mut values, &mut scratch);
             if let Ok(mut out) = done.lock() {
-                out[k][t] = summary;
+                out[k][t] = told;
+            }
+            if !go_on() {
+                stopped.store(true, Ordering::Relaxed);
             }
         }
     };
@@ -55,7 +68,10 @@ pub fn summaries(simulation: &Simulation, threads: usize) -> Vec<Vec<Summary>> {
         }
         work();
     });
-    done.into_inner().unwrap_or_default()
+    if stopped.load(Ordering::Relaxed) {
+        return Err(Error::Interrupted);
+    }
+    Ok(done.into_inner().unwrap_or_default())
 }
 
 impl Simulation {
@@ -65,28 +81,34 @@ impl Simulation {
     /// # Errors
     /// `Data` where the table can't be built.
     pub fn table(&self, title: &str, notes: &[String]) -> Result<Table> {
-        self.table_with(title, notes, 0)
+        self.table_with(title, notes, 0, &|| true)
     }
 
-    /// As [`Simulation::table`], on so many threads (0: all).
+    /// As [`Simulation::table`], on so many threads (0: all), until `go_on` says no.
     ///
     /// # Errors
-    /// As [`Simulation::table`].
-    pub fn table_with(&self, title: &str, notes: &[String], threads: usize) -> Result<Table> {
-        let all = summaries(self, threads);
+    /// As [`Simulation::table`]; `Interrupted`.
+    pub fn table_with(
+        &self,
+        title: &str,
+        notes: &[String],
+        threads: usize,
+        go_on: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Table> {
+        let all = summaries(self, threads, go_on)?;
         let mut rows = Vec::new();
         let (mut year, mut which) = (Vec::new(), Vec::new());
         for (k, by_year) in all.iter().enumerate() {
             let first = usize::from(self.indicators[k].is_flow());
-            for (t, summary) in by_year.iter().enumerate().skip(first) {
+            for (t, told) in by_year.iter().enumerate().skip(first) {
                 year.push(i64::from(self.start) + t as i64);
                 which.push(k);
-                rows.push(*summary);
+                rows.push(told.summary);
             }
         }
         let text = |f: &dyn Fn(usize) -> String| which.iter().map(|k| f(*k)).collect::<Vec<_>>();
         let mut builder = Table::builder(title);
-        for note in notes {
+        for note in notes.iter().chain(&nobody_notes(&self.indicators, &all, self.start, self.draws)) {
             builder = builder.note(note);
         }
         builder = builder
@@ -113,8 +135,10 @@ impl Simulation {
             }
         }
         let mut counts = vec![0usize; self.years + 1];
+        // A draw without a value in any year has no peak.
+        best.retain(|b| b.0 > f64::NEG_INFINITY);
         best.iter().for_each(|b| counts[b.1] += 1);
-        let share = |n: usize| n as f64 / self.draws as f64;
+        let share = |n: usize| n as f64 / best.len() as f64;
         let found = counts.iter().enumerate().filter(|c| *c.1 > 0);
         Some(found.map(|(t, n)| (self.start + t as i32, share(*n))).collect())
     }
@@ -153,21 +177,24 @@ fn interval_note(draws: usize) -> String {
     )
 }
 
-/// Year, sex, age and quantiles of a population kept in full.
+/// Year, sex, age and quantiles of a population kept in full: [draw, year from `start` on, sex, age].
 ///
 /// # Errors
-/// `Model` where the ensemble did not keep its population (`full`).
-pub fn by_age_table(ensemble: &Ensemble, title: &str, notes: &[String]) -> Result<Table> {
-    let Some(population) = &ensemble.population else {
-        return Err(Error::model(
-            Problem::new("the population by age was not kept").expected("a run with full = true"),
-        ));
-    };
+/// `Model` for another number of sexes or ages.
+pub fn by_age_table(
+    population: ArrayView4<'_, f64>,
+    start: i32,
+    title: &str,
+    notes: &[String],
+) -> Result<Table> {
+    if population.shape()[2..] != [2, AGES] {
+        let got = format!("{:?}", population.shape());
+        return Err(Error::model(Problem::new("wrong shape").value(got).expected("(draws, years, 2, 101)")));
+    }
     let (draws, years) = (population.shape()[0], population.shape()[1]);
     let cells = years * 2 * AGES;
     let next = AtomicUsize::new(0);
-    let empty = Summary { mean: 0.0, quantiles: [0.0; 5] };
-    let done = Mutex::new(vec![empty; cells]);
+    let done = Mutex::new(vec![UNKNOWN; cells]);
     let work = || {
         // A row of cells at a time: reading draw by draw would miss the cache at every step.
         let mut values = vec![Vec::new(); AGES];
@@ -197,7 +224,7 @@ pub fn by_age_table(ensemble: &Ensemble, title: &str, notes: &[String]) -> Resul
     });
     let rows = done.into_inner().unwrap_or_default();
     let each = || 0..cells;
-    let year = each().map(|i| i64::from(ensemble.start) + (i / (2 * AGES)) as i64);
+    let year = each().map(|i| i64::from(start) + (i / (2 * AGES)) as i64);
     let sex = each().map(|i| if (i / AGES).is_multiple_of(2) { "female" } else { "male" });
     let age = each().map(|i| (i % AGES) as i64);
     let mut builder = Table::builder(title);

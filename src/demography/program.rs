@@ -155,9 +155,9 @@ fn run(steps: &[Step], at: &State<'_>, room: &mut [Aligned<V>]) {
             Step::Multiply(a, b) => each(value, &known[a], &known[b], |a, b| a * b),
             Step::Divide(a, b) => {
                 each(value, &known[a], &known[b], |a, b| a / b);
-                // Nobody in the denominator: 0, as no number is to be NaN.
+                // Nobody in the denominator: not known, and left out of what is told (`quantiles::told`).
                 let quotient = value.0;
-                each(value, &quotient, &known[b], |q, b| if b == 0.0 { 0.0 } else { q });
+                each(value, &quotient, &known[b], |q, b| if b == 0.0 { f64::NAN } else { q });
             }
             Step::Negate(a) => each(value, &known[a], &ZERO, |a, _| -a),
         }
@@ -199,10 +199,12 @@ mod tests {
             ("-2 * births + 0.5", -13.5),
             ("100 * 60_plus / total", 100.0 * 41.0 / 101.0),
             ("median_age", 50.5),
-            ("1 / (0-0 - 0-0)", 0.0),
             ("deaths - births", 1.0),
         ] {
             assert_eq!(all(&[text]).1, [value], "{text}");
+        }
+        for text in ["1 / (0-0 - 0-0)", "2 + 60+ / (0-0 - 0-0)", "births * (1 / (7-7 - 7-7))"] {
+            assert!(all(&[text]).1[0].is_nan(), "{text}");
         }
     }
 

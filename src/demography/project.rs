@@ -397,8 +397,15 @@ fn values(inputs: &Inputs<'_>, shape: &Shape) -> Result<()> {
     let top = f64::MAX;
     one("population", &inputs.population, 0.0, top, "persons from 0 on");
     one("survival", &inputs.survival, 0.0, 1.0, "a survival ratio from 0 to 1");
-    one("fertility", &inputs.fertility, 0.0, top, "births per woman and year from 0 on");
-    one("srb", &inputs.srb, f64::MIN_POSITIVE, top, "males per female, above 0");
+    // No age bears a child a year and woman: what is higher is printed per thousand.
+    one(
+        "fertility",
+        &inputs.fertility,
+        0.0,
+        1.0,
+        "births per woman and year, 0 to 1 (0.085, not 85 per 1,000)",
+    );
+    one("srb", &inputs.srb, 0.5, 2.0, "males per female, 0.5 to 2 (1.05, not 105 per 100)");
     if let Some(m) = &inputs.migration {
         one("migration", m, -top, top, "a number of persons");
     }

@@ -9,6 +9,33 @@ const BINS: usize = 2048;
 /// Fewer values than this are selected from at once.
 const FEW: usize = 256;
 
+/// What no draw says anything of.
+pub const UNKNOWN: Summary = Summary { mean: f64::NAN, quantiles: [f64::NAN; 5] };
+
+/// Mean and quantiles of the draws that have a value, and how many have none.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Told {
+    /// All NaN where no draw has a value.
+    pub summary: Summary,
+    pub missing: usize,
+}
+
+/// The summary of what is known: draws in which nobody stood in a denominator are left out. That there are
+/// some is seen from the mean, so the others cost nothing.
+pub fn told(values: &mut Vec<f64>, scratch: &mut Scratch) -> Told {
+    let summary = summary(values, scratch);
+    if summary.mean.is_finite() {
+        return Told { summary, missing: 0 };
+    }
+    let all = values.len();
+    values.retain(|v| v.is_finite());
+    let missing = all - values.len();
+    if values.is_empty() {
+        return Told { summary: UNKNOWN, missing };
+    }
+    Told { summary: self::summary(values, scratch), missing }
+}
+
 /// Memory that is used again from series to series.
 #[derive(Debug, Default)]
 pub struct Scratch {
@@ -18,7 +45,7 @@ pub struct Scratch {
 }
 
 /// Mean and the five quantiles of `QUANTILE_PROBS` (Hyndman & Fan 1996, type 7) of finite values, which are
-/// reordered where they are few. All zero for no values.
+/// reordered where they are few. All zero for no values, all NaN where one of them is not finite.
 ///
 /// Many values are counted into bins that rise with them; only the bins that hold the order statistics
 /// asked for are searched, so the result is that of sorting, to the bit.
@@ -29,6 +56,9 @@ pub fn summary(values: &mut [f64], scratch: &mut Scratch) -> Summary {
         return Summary { mean: 0.0, quantiles: [0.0; 5] };
     }
     let mean = mean(values);
+    if !mean.is_finite() {
+        return UNKNOWN;
+    }
     let last = n - 1;
     let places = QUANTILE_PROBS.map(|p| last as f64 * p);
     // The two order statistics around each place, ascending, each once.
@@ -136,6 +166,21 @@ pub fn mean(values: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+
+    #[test]
+    fn what_is_not_known_is_left_out() {
+        let scratch = &mut super::Scratch::default();
+        for n in [4, 4000] {
+            let known: Vec<f64> = (0..n).map(f64::from).collect();
+            let want = super::told(&mut known.clone(), scratch);
+            let mut some: Vec<f64> = known.iter().flat_map(|v| [*v, f64::NAN]).collect();
+            let got = super::told(&mut some, scratch);
+            assert_eq!((got.missing, got.summary.quantiles), (n as usize, want.summary.quantiles));
+            assert!((got.summary.mean - want.summary.mean).abs() < 1e-9);
+        }
+        let none = super::told(&mut vec![f64::NAN; 3], scratch);
+        assert!(none.missing == 3 && none.summary.mean.is_nan());
+    }
 
     proptest! {
         #[test]

@@ -10,14 +10,15 @@ use ndarray::{Array2, Array3};
 
 use super::chunk::{self, Kept, Rake, Tables};
 use super::ensemble::{self, EnsembleSpec, Paths, Simulation, Spread};
+use super::ensemble_checks::{check as check_ensemble, room};
 use super::indicators::Indicator;
 use super::lanes;
 use super::mortality::AGES;
 use super::output;
-use super::quantiles::{self, Scratch};
+use super::quantiles::{self, Scratch, Told};
 use super::simulation::{CHUNK, pieces};
 use super::store::Store;
-use crate::draws::Summary;
+use super::told::{self, nobody_notes};
 use crate::error::{Error, Problem, Result};
 use crate::tables::Table;
 
@@ -49,8 +50,8 @@ pub struct RegionsSpec<'a> {
     pub threads: usize,
 }
 
-/// Bytes that raking may take.
-const MOST_MEMORY: usize = 2 << 30;
+/// As many notes of single regions stand under a table.
+const NOTES: usize = 5;
 
 impl<'a> RegionsSpec<'a> {
     fn spec(&self, region: &'a Region, full: bool) -> EnsembleSpec<'a> {
@@ -75,7 +76,7 @@ impl<'a> RegionsSpec<'a> {
     }
 }
 
-/// Mean and quantiles [region][indicator][year 0…T] of every region.
+/// Mean and quantiles [region][indicator][year 0…T] of every region, then of the parent where there is one.
 ///
 /// # Errors
 /// `Data` with the problems of all regions, two regions with one code, none at all; `Model` where raking would
@@ -84,7 +85,7 @@ pub fn project_regions(
     spec: &RegionsSpec<'_>,
     indicators: &[Indicator],
     step: &(dyn Fn(usize, usize) -> bool + Sync),
-) -> Result<Vec<Vec<Vec<Summary>>>> {
+) -> Result<Vec<Vec<Vec<Told>>>> {
     check(spec)?;
     match spec.parent {
         None => independent(spec, indicators, step),
@@ -97,13 +98,13 @@ fn check(spec: &RegionsSpec<'_>) -> Result<()> {
     if spec.regions.is_empty() {
         problems.push(Problem::new("no regions").expected("at least one"));
     }
-    let mut codes: Vec<&str> = spec.regions.iter().map(|r| r.code.as_str()).collect();
+    let mut codes: Vec<&str> = spec.regions.iter().chain(spec.parent).map(|r| r.code.as_str()).collect();
     codes.sort_unstable();
     for pair in codes.windows(2).filter(|p| p[0] == p[1]) {
         problems.push(Problem::new("two regions with one code").column("region").value(pair[0]));
     }
     for (i, region) in spec.regions.iter().chain(spec.parent).enumerate() {
-        if let Err(e) = super::ensemble_checks::check(&spec.spec(region, false)) {
+        if let Err(e) = check_ensemble(&spec.spec(region, false)) {
             problems.extend(e.problems().iter().cloned().map(|p| {
                 let column = p.column.clone().unwrap_or_default();
                 p.row(i + 1).column(format!("{} of region {}", column, region.code))
@@ -120,11 +121,20 @@ fn independent(
     spec: &RegionsSpec<'_>,
     indicators: &[Indicator],
     step: &(dyn Fn(usize, usize) -> bool + Sync),
-) -> Result<Vec<Vec<Vec<Summary>>>> {
+) -> Result<Vec<Vec<Vec<Told>>>> {
     let n = spec.regions.len();
+    let years = spec.paths.tfr.len() + 1;
+    let threads = spec.threads(n);
+    room(threads.saturating_mul(indicators.len() * years * spec.draws), || {
+        format!(
+            "{threads} regions at a time, {} draws × {years} years × {} values",
+            spec.draws,
+            indicators.len()
+        )
+    })?;
     let (next, done, stopped) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
     /// By region: summaries by indicator and year, once they are done.
-    type Done = Vec<Option<Result<Vec<Vec<Summary>>>>>;
+    type Done = Vec<Option<Result<Vec<Vec<Told>>>>>;
     let results: Mutex<Done> = Mutex::new(vec![None; n]);
     let work = || {
         let (mut values, mut scratch) = (Vec::with_capacity(spec.draws), Scratch::default());
@@ -133,17 +143,21 @@ fn independent(
             if i >= n || stopped.load(Ordering::Relaxed) {
                 return;
             }
-            let run =
-                ensemble::simulate(&spec.spec(&spec.regions[i], false), indicators.to_vec(), &|_, _| {
-                    !stopped.load(Ordering::Relaxed)
-                });
+            // A large region alone must be stopped as soon as many small ones.
+            let go_on = |_, _| {
+                if !step(done.load(Ordering::Relaxed), n) {
+                    stopped.store(true, Ordering::Relaxed);
+                }
+                !stopped.load(Ordering::Relaxed)
+            };
+            let run = ensemble::simulate(&spec.spec(&spec.regions[i], false), indicators.to_vec(), &go_on);
             let result = run.map(|s| {
                 (0..indicators.len())
                     .map(|k| {
                         (0..=s.years)
                             .map(|t| {
                                 s.fill(k, t, &mut values);
-                                quantiles::summary(&mut values, &mut scratch)
+                                quantiles::told(&mut values, &mut scratch)
                             })
                             .collect()
                     })
@@ -158,7 +172,7 @@ fn independent(
         }
     };
     std::thread::scope(|scope| {
-        for _ in 1..spec.threads(n) {
+        for _ in 1..threads {
             scope.spawn(work);
         }
         work();
@@ -175,17 +189,18 @@ fn raked(
     parent: &Region,
     indicators: &[Indicator],
     step: &(dyn Fn(usize, usize) -> bool + Sync),
-) -> Result<Vec<Vec<Vec<Summary>>>> {
+) -> Result<Vec<Vec<Vec<Told>>>> {
     let years = spec.paths.tfr.len();
     let n = spec.regions.len();
-    let bytes = 8 * n * indicators.len() * (years + 1) * spec.draws;
-    if bytes > MOST_MEMORY {
-        return Err(Error::model(
-            Problem::new("raking so many draws takes too much memory")
-                .value(format!("{n} regions, {} draws, {years} years", spec.draws))
-                .expected("fewer draws, regions or indicators, or no parent"),
-        ));
-    }
+    room((n + 1).saturating_mul(indicators.len() * (years + 1) * spec.draws), || {
+        format!(
+            "{} regions × {} draws × {} years × {} values",
+            n + 1,
+            spec.draws,
+            years + 1,
+            indicators.len()
+        )
+    })?;
     let tables: Vec<Tables> = spec
         .regions
         .iter()
@@ -196,9 +211,9 @@ fn raked(
     let flows = Indicator::parse_all(&["births", "deaths"])?;
     let chunk_count = spec.draws.div_ceil(CHUNK);
     let each = indicators.len() * (years + 1);
-    let mut stores: Vec<Store> = (0..n).map(|_| Store::zeros(each * spec.draws)).collect();
+    let mut stores: Vec<Store> = (0..=n).map(|_| Store::zeros(each * spec.draws)).collect();
     // The same chunk of all regions is one piece of work.
-    let mut queue: Vec<Vec<&mut [f64]>> = (0..chunk_count).map(|_| Vec::with_capacity(n)).collect();
+    let mut queue: Vec<Vec<&mut [f64]>> = (0..chunk_count).map(|_| Vec::with_capacity(n + 1)).collect();
     for store in &mut stores {
         let pieces = pieces(store, each, spec.draws);
         queue.iter_mut().zip(pieces).for_each(|(chunk, piece)| chunk.push(piece));
@@ -240,10 +255,13 @@ fn raked(
                 births: flow(0),
                 deaths: flow(1),
             };
-            for ((region, tables), values) in spec.regions.iter().zip(&tables).zip(parts) {
+            for (i, ((region, tables), values)) in
+                spec.regions.iter().chain([parent]).zip(&tables).zip(parts).enumerate()
+            {
                 let spec = spec.spec(region, false);
                 let mut kept = Kept { values, population: &mut [] };
-                chunk::run_chunk(&spec, tables, indicators, first..first + draws, Some(&rake), &mut kept);
+                let rake = (i < n).then_some(&rake);
+                chunk::run_chunk(&spec, tables, indicators, first..first + draws, rake, &mut kept);
             }
             if !step(done.fetch_add(draws, Ordering::Relaxed) + draws, spec.draws) {
                 stopped.store(true, Ordering::Relaxed);
@@ -267,11 +285,12 @@ fn raked(
             years,
             indicators: indicators.to_vec(),
             values: Arc::new(values),
+            shown: indicators.len(),
             population: Vec::new(),
         };
-        output::summaries(&simulation, spec.threads)
+        output::summaries(&simulation, spec.threads, &|| step(spec.draws, spec.draws))
     };
-    Ok(stores.into_iter().map(summarise).collect())
+    stores.into_iter().map(summarise).collect()
 }
 
 /// The sum of regions as a parent: its base is theirs added up (draw by draw where they have draws).
@@ -302,32 +321,46 @@ pub fn sum_of(regions: &[Region], code: &str) -> Result<Region> {
     Ok(Region { code: code.to_owned(), base, base_draws, paths: None })
 }
 
-/// The table of regions: region, year, indicator, label, unit, mean and quantiles.
+/// The table of regions, a parent after them: region, year, indicator, label, unit, mean and quantiles.
 ///
 /// # Errors
 /// `Data` where the table can't be built.
 pub fn table(
     spec: &RegionsSpec<'_>,
     indicators: &[Indicator],
-    summaries: &[Vec<Vec<Summary>>],
+    summaries: &[Vec<Vec<Told>>],
     title: &str,
     notes: &[String],
 ) -> Result<Table> {
     let mut rows = Vec::new();
     let (mut region, mut year, mut which) = (Vec::new(), Vec::new(), Vec::new());
-    for (r, by_indicator) in spec.regions.iter().zip(summaries) {
+    let every = || spec.regions.iter().chain(spec.parent);
+    for (r, by_indicator) in every().zip(summaries) {
         for (k, by_year) in by_indicator.iter().enumerate() {
             for (t, s) in by_year.iter().enumerate().skip(usize::from(indicators[k].is_flow())) {
                 region.push(r.code.as_str());
                 year.push(i64::from(spec.start) + t as i64);
                 which.push(k);
-                rows.push(*s);
+                rows.push(s.summary);
             }
         }
     }
     let mut builder = Table::builder(title);
     for note in notes {
         builder = builder.note(note);
+    }
+    let mut own = Vec::new();
+    for (r, by_indicator) in every().zip(summaries) {
+        let mut of_region = nobody_notes(indicators, by_indicator, spec.start, spec.draws);
+        of_region.extend(told::migration_shortfall(&spec.spec(r, false))?.map(told::migration_note));
+        own.extend(of_region.into_iter().map(|note| format!("地区“{}”：{note}", r.code)));
+    }
+    // A thousand counties may have the same to say.
+    for note in own.iter().take(NOTES) {
+        builder = builder.note(note);
+    }
+    if own.len() > NOTES {
+        builder = builder.note(format!("另有{}条各地区的同类说明，从略。", own.len() - NOTES));
     }
     if let Some(parent) = spec.parent {
         builder =

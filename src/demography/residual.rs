@@ -162,7 +162,13 @@ fn check(spec: &ResidualSpec<'_>) -> Result<()> {
     for (x, v) in spec.fertility.indexed_iter() {
         bad("fertility", format!("[{x}]"), *v, persons(*v), "births per woman and year from 0 on");
     }
-    bad("srb", String::new(), spec.srb, spec.srb > 0.0 && spec.srb.is_finite(), "males per female, above 0");
+    bad(
+        "srb",
+        String::new(),
+        spec.srb,
+        (0.5..=2.0).contains(&spec.srb),
+        "males per female, 0.5 to 2 (1.05, not 105)",
+    );
     if problems.is_empty() { Ok(()) } else { Err(Error::Data(problems)) }
 }
 

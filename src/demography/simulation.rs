@@ -16,6 +16,8 @@ pub struct Simulation {
     /// Projected years.
     pub years: usize,
     pub indicators: Vec<Indicator>,
+    /// So many of the indicators stand in tables; those after them are only kept.
+    pub shown: usize,
     /// Chunk after chunk of draws, each [indicator][year 0…T][draw].
     pub(super) values: Arc<Store>,
     /// [draw][year][202] where asked for.
@@ -67,12 +69,13 @@ impl Simulation {
         Some(out)
     }
 
-    /// Population [draw, T+1, 2, 101], where it was kept.
-    pub fn population(&self) -> Option<Array4<f64>> {
-        if self.population.is_empty() {
+    /// Population [draw, T+1, 2, 101], where it was kept: handed over, as two of it would not fit.
+    pub fn take_population(&mut self) -> Option<Array4<f64>> {
+        let population = std::mem::take(&mut self.population);
+        if population.is_empty() {
             return None;
         }
-        Array4::from_shape_vec((self.draws, self.years + 1, 2, AGES), self.population.clone()).ok()
+        Array4::from_shape_vec((self.draws, self.years + 1, 2, AGES), population).ok()
     }
 }
 

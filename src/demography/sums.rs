@@ -83,7 +83,7 @@ pub(super) fn younger(cells: &Cells, who: Who, sums: &Sums, x: usize) -> V {
     sum
 }
 
-/// The age below which half of the people are, straight within a year of age.
+/// The age below which half of the people are, straight within a year of age; NaN for nobody.
 #[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx2", "x86_64+avx2"), dispatcher = "direct")]
 pub(super) fn median_age(cells: &Cells, sums: &Sums) -> V {
     let mut half = *all(sums);
@@ -116,12 +116,12 @@ pub(super) fn median_age(cells: &Cells, sums: &Sums) -> V {
     for i in 0..L {
         let x = (5 * first + passed[i] as usize).min(AGES - 1);
         let here = cells[0][x][i] + cells[1][x][i];
-        ages[i] = if here > 0.0 { x as f64 + (half[i] - below[i]) / here } else { 0.0 };
+        ages[i] = if here > 0.0 { x as f64 + (half[i] - below[i]) / here } else { f64::NAN };
     }
     ages
 }
 
-/// Mean age, each year of age at its middle, 100+ at 102.
+/// Mean age, each year of age at its middle, 100+ at 102; NaN for nobody.
 #[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx2", "x86_64+avx2"), dispatcher = "direct")]
 pub(super) fn mean_age(cells: &Cells, sums: &Sums) -> V {
     let mut years = ZERO;
@@ -134,7 +134,7 @@ pub(super) fn mean_age(cells: &Cells, sums: &Sums) -> V {
     }
     let total = all(sums);
     for i in 0..L {
-        years[i] = if total[i] > 0.0 { years[i] / total[i] } else { 0.0 };
+        years[i] = if total[i] > 0.0 { years[i] / total[i] } else { f64::NAN };
     }
     years
 }

@@ -4,9 +4,11 @@ use numpy::{IntoPyArray, PyArray2, PyArray3, PyReadonlyArray2};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString};
 
+use super::arguments::{number, pair, plain_numbers, two_years, year as year_of};
 use super::table::{PyTable, table_like};
 use super::worker;
 use crate::demography::backtest::{BacktestSpec, From};
+use crate::demography::base::cohorts::YEARS as COHORT_YEARS;
 use crate::demography::base::hamilton_perry::HamiltonPerry;
 use crate::demography::base::{
     self, AGES, AgeTable, Base, Donors, Kind, Printed, Residuals, Special, Standard, ThinBaseSpec,
@@ -178,6 +180,7 @@ pub fn array(value: &Bound<'_, PyAny>, argument: &str) -> PyResult<ndarray::Arra
                 .expected("numbers of shape (2, ages), women first, single years from 0"),
         ))
     };
+    plain_numbers(argument, value)?;
     let numpy = value.py().import("numpy")?;
     let floats = numpy.call_method1("asarray", (value, "float64"));
     let floats = floats.map_err(|_| fail(value.get_type().to_string()))?;
@@ -225,8 +228,9 @@ fn thin_base(
     region: &str,
     special_: Option<&Bound<'_, PyAny>>,
     residuals: Option<&PyResiduals>,
-    year: Option<i32>,
+    year: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<PyBase> {
+    let year = year_of("year", year, COHORT_YEARS.0, COHORT_YEARS.1)?;
     let mut known = Vec::new();
     for (key, value) in constraints.into_iter().flatten() {
         let key: String = key.str()?.extract()?;
@@ -263,9 +267,10 @@ fn census_base(
     table: &Bound<'_, PyAny>,
     population: &str,
     draws: usize,
-    year: Option<i32>,
+    year: Option<&Bound<'_, PyAny>>,
     special: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<PyBase> {
+    let year = year_of("year", year, COHORT_YEARS.0, COHORT_YEARS.1)?;
     let special = special.map(special_groups).transpose()?.unwrap_or_default();
     let (table, kind) = (standard(table, "table")?, kind(population)?);
     Ok(PyBase(python.detach(|| base::census_base_of(&table, draws, kind, year, &special))?))
@@ -294,10 +299,11 @@ fn estimate_residuals(
 fn hamilton_perry(
     census_a: &Bound<'_, PyAny>,
     census_b: &Bound<'_, PyAny>,
-    years: (i32, i32),
+    years: &Bound<'_, PyAny>,
     steps: usize,
-    cap: f64,
+    cap: &Bound<'_, PyAny>,
 ) -> PyResult<PyTable> {
+    let (years, cap) = (two_years(years)?, number("cap", cap)?);
     let spec = HamiltonPerry { years, steps, cap };
     let (a, b) = (counted(census_a, "census_a")?, counted(census_b, "census_b")?);
     Ok(PyTable(base::hamilton_perry::hamilton_perry(&a, &b, &spec)?.table(&spec)?))
@@ -327,15 +333,18 @@ fn backtest(
     python: Python<'_>,
     census_a: &Bound<'_, PyAny>,
     census_b: &Bound<'_, PyAny>,
-    years: (i32, i32),
+    years: &Bound<'_, PyAny>,
     base: &str,
-    size: (f64, f64),
+    size: &Bound<'_, PyAny>,
     survival: &str,
     drift: bool,
     draws: usize,
     seed: u64,
     progress: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<(PyTable, PyTable)> {
+    let years = two_years(years)?;
+    let (low, high) = pair("size", size, "two numbers of persons, such as (200_000, 450_000)")?;
+    let size = (number("size[0]", &low)?, number("size[1]", &high)?);
     let base = match base {
         "census" => From::Census,
         "thin" => From::Thin,

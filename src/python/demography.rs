@@ -1,153 +1,53 @@
 //! Binding of draws of a projection, of one population or of many regions.
 
 use arrow_array::Array as _;
-use ndarray::{Array2, ArrayD, Axis, Ix2, Ix3};
-use numpy::IntoPyArray;
+use ndarray::{Array2, Ix3};
+use numpy::{IntoPyArray, PyReadonlyArray4};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::arguments::{age_group, array, flat, one_of};
+use super::arguments::{age_group, integer};
+use super::demography_inputs::{base_of, known_events, levels};
 use super::table::PyTable;
 use super::worker;
-use crate::demography::ensemble::{self, EnsembleSpec, Paths, Simulation, Spread};
+use crate::demography::ensemble::{self, EnsembleSpec, Simulation};
 use crate::demography::graduation;
 use crate::demography::indicators::Indicator;
-use crate::demography::local::{KnownEvents, Shrink, calibrate_local};
+use crate::demography::local::{Shrink, calibrate_local};
 use crate::demography::regions::{self, Region, RegionsSpec};
+use crate::demography::{output, told};
 use crate::error::{Error, Problem};
 use crate::tables::Table;
-
-/// A path by year: one number for all years, or one a year; the default where it is None.
-fn path(
-    name: &str,
-    value: Option<&Bound<'_, PyAny>>,
-    years: usize,
-    default: Vec<f64>,
-    problems: &mut Vec<Problem>,
-) -> PyResult<Vec<f64>> {
-    let Some(value) = value else { return Ok(default) };
-    if let Ok(number) = value.extract::<f64>() {
-        return Ok(vec![number; years]);
-    }
-    let values = flat(name, value)?;
-    if values.len() != years {
-        problems.push(
-            Problem::new("wrong number of years")
-                .column(name)
-                .value(values.len())
-                .expected(format!("one number, or {years}, one a year")),
-        );
-    }
-    Ok(values)
-}
-
-/// Item of a dict of settings.
-fn item<'py>(settings: Option<&Bound<'py, PyDict>>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
-    Ok(settings.map(|s| s.get_item(name)).transpose()?.flatten().filter(|v| !v.is_none()))
-}
-
-fn known_keys(name: &str, settings: Option<&Bound<'_, PyDict>>, known: &[&str], problems: &mut Vec<Problem>) {
-    for key in settings.iter().flat_map(|s| s.keys()) {
-        let key = key.to_string();
-        if !known.contains(&key.as_str()) {
-            problems.push(
-                Problem::new("no such setting")
-                    .column(name)
-                    .value(key)
-                    .expected(format!("one of {}", known.join(", "))),
-            );
-        }
-    }
-}
-
-/// Paths and spread of a run from what the user gave over the standard.
-pub(super) fn levels(
-    standard: &str,
-    start: i32,
-    years: usize,
-    paths: Option<&Bound<'_, PyDict>>,
-    spread: Option<&Bound<'_, PyDict>>,
-) -> PyResult<(Paths, Spread)> {
-    one_of("standard", standard, &[("china", ())])?;
-    let (p, s) = ensemble::china_paths(start, years)?;
-    let mut problems = Vec::new();
-    known_keys("paths", paths, &["e0_female", "e0_male", "tfr", "srb", "net_migration_rate"], &mut problems);
-    let names = ["e0_female", "e0_male", "correlation_e0", "tfr", "net_migration_rate", "small_number_noise"];
-    known_keys("spread", spread, &names, &mut problems);
-    let mut one =
-        |settings: Option<&Bound<'_, PyDict>>, name: &str, default: Vec<f64>| -> PyResult<Vec<f64>> {
-            path(name, item(settings, name)?.as_ref(), years, default, &mut problems)
-        };
-    let p = Paths {
-        e0_female: one(paths, "e0_female", p.e0_female)?,
-        e0_male: one(paths, "e0_male", p.e0_male)?,
-        tfr: one(paths, "tfr", p.tfr)?,
-        srb: one(paths, "srb", p.srb)?,
-        net_migration_rate: one(paths, "net_migration_rate", p.net_migration_rate)?,
-    };
-    let s = Spread {
-        sd_e0_female: one(spread, "e0_female", s.sd_e0_female)?,
-        sd_e0_male: one(spread, "e0_male", s.sd_e0_male)?,
-        sd_tfr: one(spread, "tfr", s.sd_tfr)?,
-        sd_migration: one(spread, "net_migration_rate", s.sd_migration)?,
-        correlation_e0: item(spread, "correlation_e0")?.map_or(Ok(s.correlation_e0), |v| v.extract())?,
-        small_number_noise: item(spread, "small_number_noise")?.map(|v| v.extract()).transpose()?,
-    };
-    if problems.is_empty() { Ok((p, s)) } else { Err(Error::Data(problems).into()) }
-}
-
-/// A base population: (2, A) or draws (n, 2, A); the mean of the draws is the central one.
-fn base_of(
-    population: &Bound<'_, PyAny>,
-    draws: Option<&Bound<'_, PyAny>>,
-) -> PyResult<(Array2<f64>, Option<ArrayD<f64>>)> {
-    let wrong = |got: &[usize]| {
-        Error::data(
-            Problem::new("wrong shape")
-                .column("base")
-                .value(format!("{got:?}"))
-                .expected("(2, 101) or (draws, 2, 101): female and male, single ages 0 to 100+"),
-        )
-    };
-    let p = array("base", population)?;
-    let p = p.as_array();
-    let mut owned = draws.map(|d| array("base.draws", d).map(|d| d.as_array().to_owned())).transpose()?;
-    let plain = if p.ndim() == 3 && owned.is_none() {
-        owned = Some(p.to_owned());
-        p.mean_axis(Axis(0)).ok_or_else(|| wrong(p.shape()))?
-    } else {
-        p.to_owned()
-    };
-    let shape = plain.shape().to_vec();
-    let plain = plain.into_dimensionality::<Ix2>().map_err(|_| wrong(&shape))?;
-    if let Some(d) = &owned
-        && d.ndim() != 3
-    {
-        return Err(wrong(d.shape()).into());
-    }
-    Ok((plain, owned))
-}
 
 /// Draws of a projection, kept in Rust; tables and arrays on request.
 #[pyclass(frozen, name = "_Simulation", module = "minsuan._core")]
 #[derive(Debug)]
 pub struct PySimulation {
     simulation: Simulation,
+    table: Table,
     notes: Vec<String>,
+    start: i32,
 }
 
 #[pymethods]
 impl PySimulation {
     /// The table of indicators by year.
-    fn table(&self, python: Python<'_>) -> PyResult<PyTable> {
-        let table = python.detach(|| self.simulation.table("人口预测主要指标", &self.notes))?;
+    fn table(&self) -> PyTable {
+        PyTable(self.table.clone())
+    }
+    /// Year, sex, age, mean and quantiles of the population, which Python holds: (draws, years + 1, 2, 101).
+    fn by_age(&self, python: Python<'_>, population: PyReadonlyArray4<'_, f64>) -> PyResult<PyTable> {
+        let population = population.as_array();
+        let table = python
+            .detach(|| output::by_age_table(population, self.start, "分年龄性别人口预测", &self.notes))?;
         Ok(PyTable(table))
     }
     /// An indicator by draw and year, (draws, years + 1).
     fn indicator<'py>(&self, python: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
         let values = python.detach(|| self.simulation.array(name));
         let Some(mut values) = values else {
-            let known: Vec<&str> = self.simulation.indicators.iter().map(|i| i.name.as_str()).collect();
+            let known = self.simulation.indicators.iter().take(self.simulation.shown);
+            let known: Vec<&str> = known.map(|i| i.name.as_str()).collect();
             return Err(Error::model(
                 Problem::new("indicator was not asked for").value(name).expected(known.join(", ")),
             )
@@ -162,35 +62,31 @@ impl PySimulation {
     fn peak(&self, name: &str) -> PyResult<PyTable> {
         Ok(PyTable(self.simulation.peak_table(name)?))
     }
-    /// (draws, years + 1, 2, A) where it was kept.
-    fn population<'py>(&self, python: Python<'py>) -> Option<Bound<'py, PyAny>> {
-        let population = python.detach(|| self.simulation.population())?;
-        Some(population.into_pyarray(python).into_any())
-    }
 }
 
-/// Runs draws of a projection.
+/// Runs draws of a projection; the population of all draws where it is asked for in full.
 #[pyfunction]
 #[allow(clippy::too_many_arguments)]
-fn _project_draws(
-    python: Python<'_>,
+fn _project_draws<'py>(
+    python: Python<'py>,
     population: &Bound<'_, PyAny>,
     base_draws: Option<&Bound<'_, PyAny>>,
     special: Option<&Bound<'_, PyAny>>,
     years: usize,
-    start: i32,
+    start: &Bound<'_, PyAny>,
     draws: usize,
     seed: u64,
     standard: &str,
     paths: Option<&Bound<'_, PyDict>>,
     spread: Option<&Bound<'_, PyDict>>,
-    known: Vec<(i32, Option<f64>, Option<f64>)>,
+    known: &Bound<'_, PyAny>,
     indicators: Vec<String>,
     region: &str,
     full: bool,
     threads: usize,
     progress: Option<&Bound<'_, PyAny>>,
-) -> PyResult<PySimulation> {
+) -> PyResult<(PySimulation, Option<Bound<'py, PyAny>>)> {
+    let start = integer("start", start, 1, 9999)? as i32;
     let (mut base, mut base_draws) = base_of(population, base_draws)?;
     // Those held out of ageing are part of the base as it is given, and apart from here on.
     let special = special.map(|s| base_of(s, None)).transpose()?.map(|s| s.0);
@@ -199,14 +95,22 @@ fn _project_draws(
         base_draws = base_draws.map(|d| (&d - s).mapv(|v| v.max(0.0)));
     }
     let (mut paths, spread) = levels(standard, start, years, paths, spread)?;
-    let indicators = Indicator::parse_all(&indicators)?;
+    let mut indicators = Indicator::parse_all(&indicators)?;
+    let shown = indicators.len();
+    if full {
+        // Births and deaths by draw come with the population.
+        let flows = Indicator::parse_all(&["births", "deaths"])?;
+        let more: Vec<Indicator> =
+            flows.into_iter().filter(|f| indicators.iter().all(|i| i.name != f.name)).collect();
+        indicators.extend(more);
+    }
     let mut notes = vec![
         "出生、死亡和迁移按全国路径（联合国《世界人口展望2024》中方案）推算，另有说明的除外。".to_owned(),
         format!("随机种子：{seed}。"),
     ];
-    let known: Vec<KnownEvents> =
-        known.into_iter().map(|(year, births, deaths)| KnownEvents { year, births, deaths }).collect();
-    let simulation = worker::run(python, progress, |p| {
+    let known = known_events(known)?;
+    notes.extend(told::beyond_note(start, years)?);
+    let (mut simulation, table) = worker::run(python, progress, |p| {
         if !known.is_empty() {
             let (local, told) = calibrate_local(&base.view(), start, &paths, &known, Shrink::default())?;
             paths = local;
@@ -228,9 +132,15 @@ fn _project_draws(
             threads,
             full,
         };
-        ensemble::simulate(&spec, indicators, &|done, total| p.step(done, total))
+        let mut simulation = ensemble::simulate(&spec, indicators, &|done, total| p.step(done, total))?;
+        simulation.shown = shown;
+        notes.extend(told::migration_shortfall(&spec)?.map(told::migration_note));
+        let table =
+            simulation.table_with("人口预测主要指标", &notes, threads, &|| p.step(draws, draws))?;
+        Ok((simulation, table))
     })?;
-    Ok(PySimulation { simulation, notes })
+    let population = simulation.take_population().map(|p| p.into_pyarray(python).into_any());
+    Ok((PySimulation { simulation, table, notes, start }, population))
 }
 
 /// Regions of a table: their codes and bases, graduated to single years.
@@ -263,6 +173,11 @@ fn regions_of(table: &Table, column: &str) -> crate::error::Result<Vec<Region>> 
         };
         let numbers: Option<&arrow_array::Float64Array> = cast.as_any().downcast_ref();
         let numbers = numbers.map(|c| c.iter().map(|v| v.unwrap_or(f64::NAN)).collect()).unwrap_or_default();
+        let numbers: Vec<f64> = numbers;
+        for (row, v) in numbers.iter().enumerate().filter(|(_, v)| !(v.is_finite() && **v >= 0.0)) {
+            let p = Problem::new("not a count of persons").row(row + 1).column(name).value(v);
+            problems.push(p.expected("persons, 0 or more"));
+        }
         groups[sex].push((from, to, numbers));
     }
     for (sex, list) in ["f_", "m_"].iter().zip(&mut groups) {
@@ -311,7 +226,7 @@ fn _project_regions(
     table: &Bound<'_, PyAny>,
     region: &str,
     years: usize,
-    start: i32,
+    start: &Bound<'_, PyAny>,
     draws: usize,
     seed: u64,
     standard: &str,
@@ -323,6 +238,7 @@ fn _project_regions(
     threads: usize,
     progress: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<PyTable> {
+    let start = integer("start", start, 1, 9999)? as i32;
     let table = super::table::table_like(table, None)?.table;
     let regions = regions_of(&table, region)?;
     let (paths, spread) = levels(standard, start, years, paths, spread)?;
@@ -353,8 +269,9 @@ fn _project_regions(
             threads,
         };
         let summaries = regions::project_regions(&spec, &indicators, &|done, total| p.step(done, total))?;
-        let notes =
-            [format!("每个地区{draws}次随机模拟，随机种子{seed}；地区之间相互独立，按上级平差的除外。")];
+        let mut notes =
+            vec![format!("每个地区{draws}次随机模拟，随机种子{seed}；地区之间相互独立，按上级平差的除外。")];
+        notes.extend(told::beyond_note(start, years)?);
         regions::table(&spec, &indicators, &summaries, "分地区人口预测主要指标", &notes)
     })?;
     Ok(PyTable(table))

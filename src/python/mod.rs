@@ -14,6 +14,7 @@ mod budget;
 mod capacity;
 mod care;
 mod demography;
+mod demography_inputs;
 mod errors;
 mod exact;
 mod inspection;

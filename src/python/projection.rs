@@ -5,7 +5,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyModule, PySlice, PyTuple};
 
-use super::arguments::{array, one_of};
+use super::arguments::{array, integer, one_of};
 use crate::demography::project::{self, Clamp, Inputs, Room, Timing};
 
 /// Population, births, deaths, births by age of mother, and the cells that a clamp touched.
@@ -28,13 +28,14 @@ fn _project<'py>(
     srb: &Bound<'py, PyAny>,
     migration: Option<&Bound<'py, PyAny>>,
     migration_timing: &str,
-    width: u32,
+    width: &Bound<'py, PyAny>,
     emigration: Option<&Bound<'py, PyAny>>,
     births_by_age: bool,
     clamp: Option<&str>,
 ) -> PyResult<Arrays<'py>> {
     let timing =
         one_of("migration_timing", migration_timing, &[("end", Timing::End), ("even", Timing::Even)])?;
+    let width = integer("width", width, 0, 50)? as u32;
     let clamp = match clamp {
         None => Clamp::Refuse,
         Some(name) => one_of("clamp", name, &[("un", Clamp::Un)])?,

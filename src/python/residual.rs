@@ -4,7 +4,7 @@ use ndarray::{ArrayViewD, Ix1, Ix2};
 use numpy::{IntoPyArray, PyArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 
-use super::arguments::{Array, array, one_of};
+use super::arguments::{Array, array, integer, number, one_of};
 use crate::demography::project::Timing;
 use crate::demography::residual::{Mothers, ResidualSpec, residual_migration};
 use crate::error::{Error, Problem};
@@ -33,13 +33,14 @@ fn _residual_migration<'py>(
     after: &Bound<'py, PyAny>,
     survival: &Bound<'py, PyAny>,
     fertility: &Bound<'py, PyAny>,
-    srb: f64,
+    srb: &Bound<'py, PyAny>,
     migration_timing: &str,
-    width: u32,
+    width: &Bound<'py, PyAny>,
     mothers: &str,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
     let timing =
         one_of("migration_timing", migration_timing, &[("end", Timing::End), ("even", Timing::Even)])?;
+    let width = integer("width", width, 0, 50)? as u32;
     let mothers = one_of("mothers", mothers, &[("stocks", Mothers::Stocks), ("engine", Mothers::Engine)])?;
     let (before, after) = (shaped("before", before, 2)?, shaped("after", after, 2)?);
     let (survival, fertility) = (shaped("survival", survival, 2)?, shaped("fertility", fertility, 1)?);
@@ -51,7 +52,7 @@ fn _residual_migration<'py>(
             .as_array()
             .into_dimensionality::<Ix1>()
             .map_err(|e| Error::data(Problem::new(e.to_string())))?,
-        srb,
+        srb: number("srb", srb)?,
         timing,
         width,
         mothers,

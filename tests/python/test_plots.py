@@ -215,3 +215,33 @@ def test_a_base_has_a_pyramid_without_a_year(width: int) -> None:
     assert heights == {width}
     with pytest.raises(ms.DataError, match="year"):
         ms.plots.pyramid([{"year": y, "sex": "male", "age": 1, "p50": 2.0} for y in (2019, 2020)])
+
+
+def test_ages_are_read_as_they_are_printed_and_plain_columns_have_words() -> None:
+    ages = ["0岁", "1~4岁", *(f"{a}-{a + 4}" for a in range(5, 100, 5)), "100岁及以上"]
+    rows = [
+        {"age": a, "sex": s, "mx": 0.001 * 1.3**i} for s in ("female", "male") for i, a in enumerate(ages)
+    ]
+    axes = ms.plots.age_profile(rows, "mx", scale="log").axes[0]
+    assert axes.get_yscale() == "log"
+    assert "死亡率" in axes.get_ylabel()
+    assert len(axes.get_xticks()) <= 11
+    with pytest.raises(ms.DataError, match="scale"):
+        ms.plots.age_profile(rows, "mx", scale="square")
+
+
+def test_what_no_plot_can_be_made_of_is_told() -> None:
+    rows = [{"year": 2019, "sex": s, "age": a, "p50": 9.0} for s in ("female", "male") for a in range(5)]
+    rows[2]["p50"] = float("nan")
+    with pytest.raises(ms.DataError, match="p50: unknown in 1 rows"):
+        ms.plots.pyramid(rows, 2019)
+    fan = [{"year": y, "indicator": "total", "p50": 10.0} for y in (2019, 2020)]
+    with pytest.raises(ms.DataError, match=r"lang.*zh or en"):
+        ms.plots.fan(fan, "total", lang="fr")
+
+
+def test_a_pyramid_of_draws() -> None:
+    import numpy as np
+
+    d = ms.demography.project_draws(np.full((2, 101), 900.0), years=3, draws=20, full=True)
+    drawn(ms.plots.pyramid(d, 2021, other_year=2019))

@@ -15,7 +15,7 @@ use super::base::covariance::GROUPS;
 use super::base::donors::Donors;
 use super::base::graduate::to_single;
 use super::base::survivors::Survivors;
-use super::base::{Kind, Printed, Residuals, Standard, ThinBaseSpec, thin_base};
+use super::base::{Kind, Printed, Residuals, Standard, ThinBaseSpec, thin_base_with};
 use super::standards::Sheet;
 use crate::draws::{Key, quantile_sorted, summarize};
 use crate::error::{Error, Problem, Result};
@@ -48,6 +48,8 @@ const PROBS: [f64; 5] = [0.025, 0.1, 0.5, 0.9, 0.975];
 const BOUNDARY: f64 = 0.2;
 /// Fewer counties than these don't make quantiles or a covariance of their own.
 const ENOUGH: usize = 60;
+/// More draws than these tell nothing new of an interval; a county's are held at once.
+const MOST_DRAWS: usize = 100_000;
 
 /// How the base of the earlier year is had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,6 +140,10 @@ pub fn backtest(
     spec: &BacktestSpec,
     step: &(dyn Fn(usize, usize) -> bool + Sync),
 ) -> Result<Backtest> {
+    if spec.draws == 0 || spec.draws > MOST_DRAWS {
+        let p = Problem::new("not a number of draws").column("draws").value(spec.draws);
+        return Err(Error::data(p.expected(format!("1 to {MOST_DRAWS}: an interval is one of draws"))));
+    }
     let pairs = matched(a, b)?;
     if spec.years.1 <= spec.years.0 || spec.years.1 - spec.years.0 > 30 {
         return Err(Error::data(
@@ -193,7 +199,8 @@ pub fn backtest(
         let (changes, residuals) = per_province.get(&name).ok_or_else(without_province)?;
         let neighbours: Vec<usize> =
             provinces.get(&name).map(|p| p.iter().copied().filter(|r| *r != i).collect()).unwrap_or_default();
-        let (population, draws) = base_of(a, i, &neighbours, residuals.as_ref(), spec)?;
+        let (population, draws) =
+            base_of(a, i, &neighbours, residuals.as_ref(), spec, &|_, _| step(k, pairs.len()))?;
         let expected = compared(&survive(k, &population)?);
         let mut samples: Vec<Vec<f64>> = vec![Vec::new(); COMPARED.len()];
         let key = Key::new(spec.seed, "backtest.change", &a.codes[i]);
@@ -304,6 +311,7 @@ fn base_of(
     neighbours: &[usize],
     residuals: Option<&Residuals>,
     spec: &BacktestSpec,
+    go_on: &(dyn Fn(usize, usize) -> bool + Sync),
 ) -> Result<(Array2<f64>, Vec<Array2<f64>>)> {
     let truth = ages(a, row)?;
     // A county that is its whole province has no standard of its own.
@@ -315,18 +323,21 @@ fn base_of(
     let sum = others.counts.sum_axis(Axis(0));
     let table = Array2::from_shape_vec((2, GROUPS.len()), sum.to_vec())
         .map_err(|e| Error::data(Problem::new(e.to_string())))?;
-    let base = thin_base(&ThinBaseSpec {
-        total: Some(Printed::exact(truth.sum())),
-        count_60_plus: Some(Printed::exact(compared(&truth)[SIXTY_PLUS])),
-        standard: Standard::Single(to_single(&table, &labels()?)?),
-        donors: (spec.base == From::Thin).then_some(others),
-        residuals: residuals.cloned(),
-        population: Kind::Resident,
-        draws: spec.draws,
-        seed: spec.seed,
-        region: &a.codes[row],
-        ..ThinBaseSpec::default()
-    })?;
+    let base = thin_base_with(
+        &ThinBaseSpec {
+            total: Some(Printed::exact(truth.sum())),
+            count_60_plus: Some(Printed::exact(compared(&truth)[SIXTY_PLUS])),
+            standard: Standard::Single(to_single(&table, &labels()?)?),
+            donors: (spec.base == From::Thin).then_some(others),
+            residuals: residuals.cloned(),
+            population: Kind::Resident,
+            draws: spec.draws,
+            seed: spec.seed,
+            region: &a.codes[row],
+            ..ThinBaseSpec::default()
+        },
+        go_on,
+    )?;
     let draws = base.draws.axis_iter(Axis(0)).map(|d| d.to_owned()).collect();
     Ok((base.population, draws))
 }

@@ -12,44 +12,55 @@ pub struct AgeGroup {
     pub to: usize,
 }
 
+/// Reads the label of an age group as tables print it: `0`, `1-4`, `15–59`, `85+`, `60岁及以上`, `0岁`, `5~9`,
+/// `65 and over`; first and last age in completed years, no last one where the group is open.
+pub fn read(label: &str) -> Option<(usize, Option<usize>)> {
+    let half = |c: char| match c {
+        '０'..='９' | '＋' | '－' | '～' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
+        _ => c,
+    };
+    let text: String = label.chars().filter(|c| !c.is_whitespace()).map(half).collect();
+    let text = text.replace("周岁", "").replace('岁', "");
+    let number = |t: &str| -> Option<usize> {
+        if t.is_empty() || t.len() > 3 || !t.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        t.parse().ok()
+    };
+    for open in ["+", "及以上", "以上", "andover"] {
+        if let Some(from) = text.strip_suffix(open) {
+            return Some((number(from)?, None));
+        }
+    }
+    const DASHES: [char; 6] = ['-', '–', '—', '~', '至', '−'];
+    if let Some(at) = text.find(DASHES) {
+        let (a, b) = text.split_at(at);
+        return Some((number(a)?, Some(number(b.trim_start_matches(DASHES))?)));
+    }
+    let age = number(&text)?;
+    Some((age, Some(age)))
+}
+
 impl AgeGroup {
-    /// Reads `0`, `1-4`, `15–59`, `85+`, `60岁及以上`, `65 and over`.
+    /// A group by its label, as [`read`] knows them.
     ///
     /// # Errors
     /// `Error::Data` where it is no age group or does not lie within 0…100+.
     pub fn parse(label: &str) -> Result<Self> {
-        let fail = || {
+        let group = match read(label) {
+            Some((from, None)) if from < AGES => Some(Self { from, to: AGES }),
+            // A single last age is the open group of a table of single years.
+            Some((from, Some(last))) if from == last && from < AGES => Some(Self { from, to: from + 1 }),
+            Some((from, Some(last))) if from <= last && last < AGES - 1 => Some(Self { from, to: last + 1 }),
+            _ => None,
+        };
+        group.ok_or_else(|| {
             Error::data(
                 Problem::new("not an age group")
                     .value(label)
                     .expected("ages from 0 to 100 such as \"80+\", \"0-14\", \"15-59\" or \"0\""),
             )
-        };
-        let text: String = label.trim().replace("岁", "").chars().filter(|c| !c.is_whitespace()).collect();
-        let number = |t: &str| -> Result<usize> {
-            if t.is_empty() || t.len() > 3 || !t.bytes().all(|b| b.is_ascii_digit()) {
-                return Err(fail());
-            }
-            t.parse().map_err(|_| fail())
-        };
-        for open in ["+", "及以上", "以上", "andover"] {
-            if let Some(from) = text.strip_suffix(open) {
-                let from = number(from)?;
-                return if from < AGES { Ok(Self { from, to: AGES }) } else { Err(fail()) };
-            }
-        }
-        if let Some(at) = text.find(['-', '–', '—', '~', '～', '至']) {
-            let (a, b) = text.split_at(at);
-            let b = b.trim_start_matches(['-', '–', '—', '~', '～', '至']);
-            let (from, last) = (number(a)?, number(b)?);
-            return if from <= last && last < AGES - 1 {
-                Ok(Self { from, to: last + 1 })
-            } else {
-                Err(fail())
-            };
-        }
-        let age = number(&text)?;
-        if age < AGES { Ok(Self { from: age, to: age + 1 }) } else { Err(fail()) }
+        })
     }
 
     pub fn is_open(self) -> bool {
@@ -125,6 +136,10 @@ mod tests {
             ("60岁及以上", 60, AGES),
             ("15—59岁", 15, 60),
             ("100+", 100, AGES),
+            ("0岁", 0, 1),
+            ("５～９岁", 5, 10),
+            ("85岁以上", 85, AGES),
+            ("10至14周岁", 10, 15),
         ] {
             assert_eq!(AgeGroup::parse(label).unwrap(), AgeGroup { from, to }, "{label}");
         }

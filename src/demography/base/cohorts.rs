@@ -14,6 +14,8 @@ use crate::error::{Error, Problem, Result};
 /// The note of whatever has cohorts laid over its groups.
 pub const COHORTS: &str =
     "单岁：按1953—1980年历年出生率（Banister 1984）恢复困难时期与补偿生育队列的大小，各年龄组合计不变。";
+/// Years in which somebody of the cohorts of 1953-1980 stands in a single year of age: no table reaches others.
+pub const YEARS: (i32, i32) = (1954, 2079);
 /// Part of a calendar year that has passed on census day, 1 November.
 const CENSUS_DAY: f64 = 10.0 / 12.0;
 /// Birth rates of two neighbouring years are pulled together this much: migrants and misstated ages.

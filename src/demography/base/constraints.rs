@@ -1,6 +1,9 @@
 //! Known totals of age groups: reading, contradictions between them, reconciling their rounding.
 
+use ndarray::Array2;
+
 use super::ages::{AGES, AgeGroup};
+use super::feasible::{Bounded, conflicts};
 use super::printed::Printed;
 use crate::error::{Error, Problem, Result};
 
@@ -19,9 +22,16 @@ pub struct Known {
     pub sex: Sex,
     pub group: AgeGroup,
     pub persons: Printed,
+    /// The share of all that was given, where it was one.
+    pub share: Option<Printed>,
 }
 
 impl Known {
+    /// The total with its name, as messages have it.
+    pub fn told(&self) -> String {
+        format!("{} = {}", self.name, persons(self.persons))
+    }
+
     /// 1 in the cells that the total counts (202, women first).
     pub fn cells(&self) -> Vec<f64> {
         let mut cells = vec![0.0; 2 * AGES];
@@ -60,61 +70,60 @@ pub fn parse_key(key: &str) -> Result<(Sex, AgeGroup)> {
     Ok((Sex::Both, AgeGroup::parse(text)?))
 }
 
-/// An upper bound on the difference of two cumulative counts, from a known total or from "no age is negative".
-struct Edge {
-    from: usize,
-    to: usize,
-    bound: f64,
-    known: Option<usize>,
-}
-
-/// Finds totals that no population can have together.
-///
-/// Totals of age groups bound differences of the cumulative count, which rises with age: a system of
-/// difference constraints, unsolvable exactly when its graph has a negative cycle (Bellman 1958). The
-/// totals on that cycle are those that contradict each other; its length is by how much.
-///
-/// # Errors
-/// `Error::Model` that names the totals and says by how many persons they contradict each other.
-pub fn check(known: &[Known]) -> Result<()> {
-    // Each sex alone, then both together with one sex's totals as lower bounds.
-    for sex in [Sex::Female, Sex::Male, Sex::Both] {
-        let mut edges: Vec<Edge> =
-            (0..AGES).map(|x| Edge { from: x + 1, to: x, bound: 0.0, known: None }).collect();
-        for (i, k) in known.iter().enumerate() {
-            let (low, high) = k.persons.bounds();
-            // Double rounding of shares and totals must not look like a contradiction.
-            let slack = 1e-9 * high.abs();
-            if k.sex == sex {
-                edges.push(Edge { from: k.group.from, to: k.group.to, bound: high + slack, known: Some(i) });
-            }
-            if k.sex == Sex::Both && sex != Sex::Both {
-                edges.push(Edge { from: k.group.from, to: k.group.to, bound: high + slack, known: Some(i) });
-            }
-            if k.sex == sex || sex == Sex::Both {
-                edges.push(Edge { from: k.group.to, to: k.group.from, bound: slack - low, known: Some(i) });
-            }
+/// The sum that a total bounds, beside persons who are there in any case (`held`, 202).
+fn bounded(known: &Known, held: Option<&[f64]>) -> Bounded {
+    let cells = known.cells();
+    let (low, high) = known.persons.bounds();
+    // Double rounding of shares and totals must not look like a contradiction.
+    let slack = 1e-9 * high.abs();
+    let mut sum = match known.share {
+        None => Bounded { weights: [cells.clone(), cells], bounds: [low - slack, high + slack] },
+        Some(share) => {
+            let less = |by: f64| cells.iter().map(|c| c - by).collect::<Vec<f64>>();
+            let (low, high) = share.bounds();
+            Bounded { weights: [less(low), less(high)], bounds: [-slack, slack] }
         }
-        if let Some((cycle, length)) = negative_cycle(&edges) {
-            let mut involved: Vec<usize> = cycle.iter().filter_map(|e| edges[*e].known).collect();
-            involved.sort_unstable();
-            involved.dedup();
-            let names: Vec<String> = involved
-                .iter()
-                .map(|i| format!("{} = {}", known[*i].name, persons(known[*i].persons)))
-                .collect();
-            return Err(Error::model(
-                Problem::new(format!(
-                    "{} contradict each other by {} persons",
-                    names.join(" and "),
-                    persons(Printed::exact(length.ceil()))
-                ))
-                .column(involved.iter().map(|i| known[*i].name.as_str()).collect::<Vec<_>>().join(", "))
-                .expected("totals that one population can have together"),
-            ));
+    };
+    if let Some(held) = held {
+        for (bound, weights) in sum.bounds.iter_mut().zip(&sum.weights) {
+            *bound -= weights.iter().zip(held).map(|(w, h)| w * h).sum::<f64>();
         }
     }
-    Ok(())
+    sum
+}
+
+/// Finds totals that no population can have together: parts that exceed or fall short of their whole, women and
+/// men who are not both, a group above one that holds it. Nothing is inferred from the order in which they stand.
+///
+/// `special` are persons (2, 101) who are there in any case.
+///
+/// # Errors
+/// `Error::Model` that names the totals of each contradiction and says by how many persons they miss each other.
+pub fn check(known: &[Known], special: Option<&Array2<f64>>) -> Result<()> {
+    let held: Option<Vec<f64>> = special.map(|s| s.iter().copied().collect());
+    let found = |held: Option<&[f64]>| {
+        let sums: Vec<Bounded> = known.iter().map(|k| bounded(k, held)).collect();
+        conflicts(&sums, 0)
+    };
+    let (mut all, mut first) = (found(None), None);
+    if all.is_empty()
+        && let Some(held) = &held
+    {
+        all = found(Some(held));
+        first = Some(format!("special = {}", persons(Printed::exact(held.iter().sum()))));
+    }
+    let problem = |(which, gap): &(Vec<usize>, f64)| {
+        let names = first.clone().into_iter().chain(which.iter().map(|i| known[*i].told()));
+        let columns = first.iter().map(|_| "special").chain(which.iter().map(|i| known[*i].name.as_str()));
+        Problem::new(format!(
+            "{} contradict each other by {} persons",
+            names.collect::<Vec<_>>().join(" and "),
+            persons(Printed::exact((gap * (1.0 - 1e-6)).ceil()))
+        ))
+        .column(columns.collect::<Vec<_>>().join(", "))
+        .expected("totals that one population can have together")
+    };
+    if all.is_empty() { Ok(()) } else { Err(Error::Model(all.iter().map(problem).collect())) }
 }
 
 /// Persons with thousands separators, and ± where rounded.
@@ -135,43 +144,6 @@ pub fn persons(p: Printed) -> String {
     } else {
         whole(p.value)
     }
-}
-
-/// A cycle of negative length (edge numbers) and how far below zero it is.
-fn negative_cycle(edges: &[Edge]) -> Option<(Vec<usize>, f64)> {
-    let nodes = AGES + 1;
-    let mut distance = vec![0.0; nodes];
-    let mut by: Vec<Option<usize>> = vec![None; nodes];
-    let mut moved = None;
-    for _ in 0..nodes {
-        moved = None;
-        for (i, e) in edges.iter().enumerate() {
-            let through: f64 = distance[e.from] + e.bound;
-            if through < distance[e.to] - 1e-9 {
-                distance[e.to] = through;
-                by[e.to] = Some(i);
-                moved = Some(e.to);
-            }
-        }
-        moved?;
-    }
-    // Going back once per node surely stands on the cycle.
-    let mut node = moved?;
-    for _ in 0..nodes {
-        node = edges[by[node]?].from;
-    }
-    let start = node;
-    let mut cycle = Vec::new();
-    loop {
-        let edge = by[node]?;
-        cycle.push(edge);
-        node = edges[edge].from;
-        if node == start || cycle.len() > nodes {
-            break;
-        }
-    }
-    let length: f64 = cycle.iter().map(|e| edges[*e].bound).sum();
-    (length < 0.0).then_some((cycle, -length))
 }
 
 /// Linear dependencies between totals (0-14, 15-59 and 60+ make the whole), found by elimination.
@@ -247,6 +219,7 @@ mod tests {
                     sex,
                     group,
                     persons: Printed { value: *value, half_width: *half_width },
+                    share: None,
                 }
             })
             .collect()
@@ -254,8 +227,9 @@ mod tests {
 
     #[test]
     fn two_totals_that_contradict_are_named_with_the_gap() {
-        let e = check(&known(&[("0+", 310_000.0, 0.0), ("60+", 45_000.0, 500.0), ("80+", 46_000.0, 0.0)]))
-            .unwrap_err();
+        let e =
+            check(&known(&[("0+", 310_000.0, 0.0), ("60+", 45_000.0, 500.0), ("80+", 46_000.0, 0.0)]), None)
+                .unwrap_err();
         let text = e.to_string();
         assert!(text.contains("60+") && text.contains("80+") && text.contains("500 persons"), "{text}");
         assert!(!text.contains("0+ = 310"), "{text}");
@@ -265,23 +239,52 @@ mod tests {
     fn parts_that_exceed_the_whole_are_found_and_rounding_is_not() {
         let whole = ("0+", 100_000.0, 0.0);
         assert!(
-            check(&known(&[
-                whole,
-                ("0-14", 19_000.0, 500.0),
-                ("15-59", 66_000.0, 500.0),
-                ("60+", 15_900.0, 50.0)
-            ]))
+            check(
+                &known(&[
+                    whole,
+                    ("0-14", 19_000.0, 500.0),
+                    ("15-59", 66_000.0, 500.0),
+                    ("60+", 15_900.0, 50.0)
+                ]),
+                None
+            )
             .is_ok()
         );
-        let e = check(&known(&[
-            whole,
-            ("0-14", 19_000.0, 50.0),
-            ("15-59", 68_000.0, 50.0),
-            ("60+", 14_000.0, 50.0),
-        ]));
+        let e = check(
+            &known(&[whole, ("0-14", 19_000.0, 50.0), ("15-59", 68_000.0, 50.0), ("60+", 14_000.0, 50.0)]),
+            None,
+        );
         assert!(e.unwrap_err().to_string().contains("850 persons"));
-        let e = check(&known(&[("60+", 100.0, 0.0), ("female 60+", 120.0, 0.0)])).unwrap_err();
+        let e = check(&known(&[("60+", 100.0, 0.0), ("female 60+", 120.0, 0.0)]), None).unwrap_err();
         assert!(e.to_string().contains("20 persons"), "{e}");
+    }
+
+    #[test]
+    fn women_and_men_are_both_in_any_order() {
+        let three = [("0+", 309_900.0, 0.0), ("female", 150_000.0, 0.0), ("male", 150_000.0, 0.0)];
+        for turn in 0..3 {
+            let mut turned = three;
+            turned.rotate_left(turn);
+            let e = check(&known(&turned), None).unwrap_err().to_string();
+            assert!(e.contains("9,900 persons") && three.iter().all(|t| e.contains(t.0)), "{e}");
+        }
+        let near = [("0+", 310_000.0, 5_000.0), ("female", 150_000.0, 0.0), ("male", 157_000.0, 0.0)];
+        assert!(check(&known(&near), None).is_ok());
+        // What several groups partition, one of them by sex, and another contradiction beside it.
+        let parts = [
+            ("0+", 1_000.0, 0.0),
+            ("60+", 300.0, 0.0),
+            ("60-79", 250.0, 0.0),
+            ("female 80+", 30.0, 0.0),
+            ("male 80+", 30.0, 0.0),
+            ("0-14", 100.0, 0.0),
+            ("0-4", 120.0, 0.0),
+        ];
+        let e = check(&known(&parts), None).unwrap_err();
+        let told: Vec<&str> = e.problems().iter().map(|p| p.message.as_str()).collect();
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(told.iter().any(|t| t.contains("by 10 persons") && t.contains("60-79 = 250")), "{told:?}");
+        assert!(told.iter().any(|t| t.contains("by 20 persons") && t.contains("0-4 = 120")), "{told:?}");
     }
 
     #[test]

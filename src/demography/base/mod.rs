@@ -7,6 +7,7 @@ pub mod constraints;
 pub mod covariance;
 pub mod donors;
 pub mod eigen;
+pub mod feasible;
 pub mod graduate;
 pub mod hamilton_perry;
 pub mod printed;

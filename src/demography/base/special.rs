@@ -60,7 +60,8 @@ fn each(groups: &[(String, f64)], mut put: impl FnMut(&[f64], f64, &str) -> Opti
         let column = format!("special[{key:?}]");
         match parse_key(key) {
             Ok((sex, group)) if persons.is_finite() && *persons >= 0.0 => {
-                let known = Known { name: String::new(), sex, group, persons: Printed::exact(*persons) };
+                let known =
+                    Known { name: String::new(), sex, group, persons: Printed::exact(*persons), share: None };
                 problems.extend(put(&known.cells(), *persons, key));
             }
             Ok(_) => problems.push(

@@ -91,8 +91,9 @@ pub fn thin_base_with(spec: &ThinBaseSpec<'_>, step: &(dyn Fn(usize, usize) -> b
         None => None,
     };
     let known = totals.known(None);
-    check(&known)?;
+    check(&known, None)?;
     let fit = Fit::new(&known, special.as_ref())?;
+    check(&known, special.as_ref())?;
 
     let (place, shape) = shape(spec, &totals, &known, (&counted, &standard), &fit)?;
     let flat = &standard.single * (totals.total.value / standard.single.sum());
@@ -114,7 +115,7 @@ pub fn thin_base_with(spec: &ThinBaseSpec<'_>, step: &(dyn Fn(usize, usize) -> b
         // A draw so unlikely that no totals can be kept from there is brought nearer to the centre.
         let nearer = [1.0, 0.5, 0.25]
             .into_iter()
-            .find_map(|by| fit.solve(&flat, &known, &(&shape.mean + &(&shock * by)), &shape.factor).ok());
+            .find_map(|by| fit.attempt(&flat, &known, &(&shape.mean + &(&shock * by)), &shape.factor).ok());
         let drawn = match nearer {
             Some(drawn) => drawn,
             None => fit.solve(&flat, &known, &shape.mean, &shape.factor)?,
@@ -228,6 +229,9 @@ impl Fit {
     }
 
     /// The population (2, 101) nearest to `start` that keeps the totals; special persons are in it.
+    ///
+    /// # Errors
+    /// `Error::Model` with the totals that no smooth age structure keeps together.
     fn solve(
         &self,
         flat: &Array2<f64>,
@@ -235,13 +239,34 @@ impl Fit {
         start: &Array1<f64>,
         factor: &Array2<f64>,
     ) -> Result<Array2<f64>> {
+        self.attempt(flat, known, start, factor).map_err(|e| self.narrowed(e, (flat, known, start, factor)))
+    }
+
+    /// `solve` with an error that names one total alone: that which is missed most.
+    fn attempt(
+        &self,
+        flat: &Array2<f64>,
+        known: &[Known],
+        start: &Array1<f64>,
+        factor: &Array2<f64>,
+    ) -> Result<Array2<f64>> {
+        self.keeping(&self.dependencies.independent, true, (flat, known, start, factor))
+    }
+
+    /// `attempt` of some of the totals, with or without those held out.
+    fn keeping(
+        &self,
+        which: &[usize],
+        held: bool,
+        (flat, known, start, factor): Given<'_>,
+    ) -> Result<Array2<f64>> {
         let mut targets: Vec<f64> = known.iter().map(|k| k.persons.value).collect();
         self.dependencies.reconcile(&mut targets, &self.half_widths);
         let mut base: Vec<f64> = flat.iter().copied().collect();
         let mut rows = Vec::new();
-        for i in &self.dependencies.independent {
+        for i in which {
             let cells = &self.cells[*i];
-            let target = targets[*i] - self.held(cells);
+            let target = targets[*i] - if held { self.held(cells) } else { 0.0 };
             if target <= 0.0 {
                 // Nobody, or nobody but the special population, in this group.
                 base.iter_mut().zip(cells).filter(|(_, c)| **c > 0.0).for_each(|(b, _)| *b = 0.0);
@@ -251,12 +276,48 @@ impl Fit {
         }
         let solved = solve(&base, start.view(), factor, &rows)?;
         let mut population = Array2::from_shape_fn((2, AGES), |(s, x)| solved[s * AGES + x]);
-        if let Some(s) = &self.special {
+        if let Some(s) = self.special.as_ref().filter(|_| held) {
             population += s;
         }
         Ok(population)
     }
+
+    /// An error that names all the totals, and no more, that can't be kept together.
+    fn narrowed(&self, missed: Error, given: Given<'_>) -> Error {
+        let mut kept = self.dependencies.independent.clone();
+        for i in self.dependencies.independent.iter().rev() {
+            let fewer: Vec<usize> = kept.iter().copied().filter(|k| k != i).collect();
+            if self.keeping(&fewer, true, given).is_err() {
+                kept = fewer;
+            }
+        }
+        // Whether it is those held out who leave the others no room.
+        let special = self.special.as_ref().filter(|_| self.keeping(&kept, false, given).is_ok());
+        let held = special.map(|s| persons(Printed::exact(s.sum())));
+        let names: Vec<String> = held
+            .iter()
+            .map(|n| format!("special = {n}"))
+            .chain(kept.iter().map(|i| given.1[*i].told()))
+            .collect();
+        let columns: Vec<&str> =
+            held.iter().map(|_| "special").chain(kept.iter().map(|i| given.1[*i].name.as_str())).collect();
+        if kept.is_empty() {
+            return missed;
+        }
+        let why = missed.problems().first().map_or_else(String::new, |p| format!(" ({})", p.message));
+        Error::model(
+            Problem::new(format!(
+                "no age structure like a county's keeps {} together{why}",
+                names.join(" and ")
+            ))
+            .column(columns.join(", "))
+            .expected("totals that leave every age group some persons"),
+        )
+    }
 }
+
+/// A standard, the totals, where the search starts, and the factor of the covariance.
+type Given<'a> = (&'a Array2<f64>, &'a [Known], &'a Array1<f64>, &'a Array2<f64>);
 
 fn notes(
     spec: &ThinBaseSpec<'_>,

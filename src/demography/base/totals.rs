@@ -10,7 +10,7 @@ use crate::error::{Error, Problem, Result};
 pub struct Totals {
     pub total: Printed,
     sixty: Option<Sixty>,
-    others: Vec<(Known, bool)>, // true: given as a share of the total
+    others: Vec<Known>,
 }
 
 /// How 60+ is known beside the total.
@@ -35,7 +35,10 @@ pub fn read(spec: &ThinBaseSpec<'_>) -> Result<Totals> {
             return Some(p);
         }
         problems.push(
-            Problem::new("not a number of persons").column(name).value(p.value).expected("a number above 0"),
+            Problem::new("not a number of persons")
+                .column(name)
+                .value(p.value)
+                .expected("persons above 0 and below 100,000,000,000"),
         );
         None
     };
@@ -58,13 +61,17 @@ pub fn read(spec: &ThinBaseSpec<'_>) -> Result<Totals> {
         let column = format!("constraints[{key:?}]");
         if !(p.value.is_finite() && p.value >= 0.0 && p.half_width >= 0.0 && p.value < 1e11) {
             problems.push(
-                Problem::new("not a count or share").column(column).value(p.value).expected("0 or more"),
+                Problem::new("not a count or share")
+                    .column(column)
+                    .value(p.value)
+                    .expected("0 or more, below 100,000,000,000"),
             );
             continue;
         }
         match parse_key(key) {
             Ok((sex, group)) => {
-                others.push((Known { name: key.clone(), sex, group, persons: *p }, p.value <= 1.0))
+                let share = (p.value <= 1.0).then_some(*p);
+                others.push(Known { name: key.clone(), sex, group, persons: *p, share });
             }
             Err(e) => problems.extend(e.problems().iter().cloned().map(|p| p.column(column.clone()))),
         }
@@ -180,6 +187,7 @@ impl Totals {
             sex: Sex::Both,
             group: group(0),
             persons: Printed { value: total, half_width: if drawn { 0.0 } else { self.total.half_width } },
+            share: None,
         }];
         if let (Some(value), Some(s)) = (sixty, self.sixty) {
             let half_width = match (drawn, s.count, s.share) {
@@ -193,11 +201,13 @@ impl Totals {
                 sex: Sex::Both,
                 group: group(60),
                 persons: Printed { value, half_width },
+                // A count beside the share says more.
+                share: if s.count.is_some() { None } else { s.share },
             });
         }
-        for (k, share) in &self.others {
+        for k in &self.others {
             let p = k.persons;
-            let (value, half_width) = if *share {
+            let (value, half_width) = if k.share.is_some() {
                 (within(p) * total, p.half_width * total + p.value * self.total.half_width)
             } else {
                 (within(p), p.half_width)
