@@ -8,6 +8,7 @@
 //! trend is not exchangeable; and the search is repeated, so looking everywhere is paid for. What a
 //! parabola (for two breaks a cubic) tells as well as the breaks do is a bend, and no break.
 
+use super::go::Go;
 use super::series::{check, prepare};
 use crate::draws::Key;
 use crate::error::{Error, Problem, Result};
@@ -46,6 +47,11 @@ pub struct Break {
 /// Breaks with a p-value of at most `alpha`, at most two, in order of position. Gaps are allowed;
 /// a series of fewer than seven observed values has none that could be told.
 pub fn breaks(values: &[Option<f64>], alpha: f64, seed: u64) -> Result<Vec<Break>> {
+    breaks_while(values, alpha, seed, Go::default())
+}
+
+/// [`breaks`] that can be stopped.
+pub fn breaks_while(values: &[Option<f64>], alpha: f64, seed: u64, go: Go<'_>) -> Result<Vec<Break>> {
     check(values)?;
     if !(alpha > 0.0 && alpha < 1.0) {
         let problem = Problem::new("not a significance level").column("alpha").value(alpha);
@@ -69,8 +75,8 @@ pub fn breaks(values: &[Option<f64>], alpha: f64, seed: u64) -> Result<Vec<Break
     }
     let (two, one) = (search.best_two(&y), search.best_one(&none.residuals, &[]));
     if let Some((a, b)) = two {
-        let p_a = search.p_value(&y, &[b], seed, "two.first");
-        let p_b = search.p_value(&y, &[a], seed, "two.second");
+        let p_a = search.p_value(&y, &[b], seed, "two.first", go)?;
+        let p_b = search.p_value(&y, &[a], seed, "two.second", go)?;
         if p_a <= alpha && p_b <= alpha && search.fit(&y, &[a, b]).sse < search.curve_sse(&y, 3) {
             let mut found =
                 vec![search.told(&y, a, &[a, b], unit, p_a), search.told(&y, b, &[a, b], unit, p_b)];
@@ -79,7 +85,7 @@ pub fn breaks(values: &[Option<f64>], alpha: f64, seed: u64) -> Result<Vec<Break
         }
     }
     let Some((c, _)) = one else { return Ok(Vec::new()) };
-    let p = search.p_value(&y, &[], seed, "one");
+    let p = search.p_value(&y, &[], seed, "one", go)?;
     let sharper = search.fit(&y, &[c]).sse < search.curve_sse(&y, 2);
     Ok(if p <= alpha && sharper { vec![search.told(&y, c, &[c], unit, p)] } else { Vec::new() })
 }
@@ -195,7 +201,7 @@ impl Search {
 
     /// Share of permutations of the residuals around the fit with `with` in which one more break
     /// gains at least what it gains in the series.
-    fn p_value(&self, y: &[f64], with: &[usize], seed: u64, purpose: &str) -> f64 {
+    fn p_value(&self, y: &[f64], with: &[usize], seed: u64, purpose: &str, go: Go<'_>) -> Result<f64> {
         let null = self.fit(y, with);
         let basis = self.basis(with);
         let directions = self.directions(with);
@@ -208,6 +214,7 @@ impl Search {
         let key = Key::new(seed, "trends.breaks", purpose);
         let mut order: Vec<usize> = (0..y.len()).collect();
         let as_much = (0..PERMUTATIONS)
+            .take_while(|_| go.on())
             .filter(|draw| {
                 let mut stream = key.stream(*draw as u64);
                 for i in (1..order.len()).rev() {
@@ -218,7 +225,10 @@ impl Search {
                 gain(&permuted) >= seen
             })
             .count();
-        (as_much + 1) as f64 / (PERMUTATIONS + 1) as f64
+        if !go.on() {
+            return Err(Error::Interrupted);
+        }
+        Ok((as_much + 1) as f64 / (PERMUTATIONS + 1) as f64)
     }
 
     fn told(&self, y: &[f64], which: usize, all: &[usize], unit: f64, p_value: f64) -> Break {
