@@ -99,7 +99,7 @@ fn a_straight_line_is_carried_on_and_few_values_are_told() {
     for (h, m) in f.mean.iter().enumerate() {
         assert!((m - (34.0 + 3.0 * (h as f64 + 1.0))).abs() < 1e-6, "{m}");
     }
-    assert!(f.log_likelihood.is_finite() && f.variance.iter().all(|v| v.is_finite()));
+    assert!(f.log_likelihood.is_finite() && f.spread.iter().all(|v| v.is_finite()));
     assert_eq!(auto_ets(&[3.0, 4.0, 5.0, 4.0, 6.0, 5.0], 2).unwrap().model, EtsModel::Ann);
     for (model, least) in [(EtsModel::Ann, 5), (EtsModel::Aan, 7), (EtsModel::Aadn, 8)] {
         assert_eq!(model.least(), least);
@@ -124,7 +124,7 @@ proptest! {
     ) {
         for (_, model) in MODELS {
             let f = fit_ets(&values, model, 8).unwrap();
-            prop_assert!(f.mean.iter().chain(&f.variance).all(|v| v.is_finite()), "{f:?}");
+            prop_assert!(f.mean.iter().chain(&f.spread).all(|v| v.is_finite()), "{f:?}");
             prop_assert!(f.log_likelihood.is_finite() && f.aicc.is_finite());
             prop_assert!(f.beta <= f.alpha && (0.8..=1.0).contains(&f.phi));
         }

@@ -201,16 +201,16 @@ fn a_backtest_counts_each_forecast_and_breaks_only_when_past() {
     assert_eq!(all.len(), 27);
     let at = |origin: usize| all.iter().find(|t| t.method == 0 && t.origin == origin).unwrap();
     assert!(at(5).point > 40.0 && at(7).point < 30.0);
-    let table = backtest(&seen(&y), 2, 5, &given).unwrap();
+    let table = backtest(&seen(&y), 2, 5, &given, &|_, _| true).unwrap();
     assert_eq!(table.ints("forecasts").unwrap().values(), &[9, 9, 9]);
     // Too short for any origin: no forecasts and a note, no error.
-    let short = backtest(&seen(&[1.0]), 5, 5, &Options::default()).unwrap();
+    let short = backtest(&seen(&[1.0]), 5, 5, &Options::default(), &|_, _| true).unwrap();
     assert_eq!(short.ints("forecasts").unwrap().values(), &[0, 0, 0]);
     assert!(short.notes().iter().any(|n| n.contains("无结果")), "{:?}", short.notes());
     assert_eq!(short.floats("coverage_95").unwrap().iter().flatten().count(), 0);
     let beyond = Options { breaks: Breaks::At(vec![40]), ..Options::default() };
     assert!(rolling(&seen(&y), 2, 5, &beyond).is_err());
-    let flat = backtest(&seen(&[3.0; 8]), 2, 5, &Options::default()).unwrap();
+    let flat = backtest(&seen(&[3.0; 8]), 2, 5, &Options::default(), &|_, _| true).unwrap();
     assert_eq!(flat.floats("mase").unwrap().iter().next().unwrap(), None);
 }
 
@@ -286,4 +286,29 @@ fn published_series_are_ordered_and_their_breaks_lie_within() {
     assert!(minsuan::trends::library::series_table("x", "全国").is_err());
     let breaks = minsuan::trends::library::breaks_table("rural_dibao_persons", "全国").unwrap();
     assert_eq!(breaks.ints("position").unwrap().values(), &[2]);
+}
+
+#[test]
+fn constant_series_neither_make_nor_spoil_a_class() {
+    let moving: Vec<Vec<Option<f64>>> =
+        (1..=30).map(|k| (0..12).map(|t| Some(100.0 + f64::from((t * k) % 11 + t))).collect()).collect();
+    let class = fit_class(&moving).unwrap();
+    let mut mixed = moving.clone();
+    mixed.extend(vec![vec![Some(7.0); 12]; 40]);
+    assert_eq!(fit_class(&mixed).unwrap(), class);
+    let told = fit_class(&mixed[1..]).unwrap_err().to_string();
+    assert!(told.contains("69 given, 29 usable (40 never change)"), "{told}");
+    let f =
+        forecast_with(&seen(&[7.0; 8]), 3, &Options { class: Some(&class), ..Options::default() }).unwrap();
+    assert!(f.interval(0.95).0[0] < 7.0 && f.interval(0.95).1[0] > 7.0 && f.mean == [7.0; 3]);
+}
+
+#[test]
+fn a_stopped_search_is_interrupted() {
+    let y: Vec<f64> = (0..20).map(|t| if t < 9 { 50.0 } else { 20.0 } + f64::from(t % 3)).collect();
+    let no = || false;
+    let stopped = minsuan::trends::breaks_while(&seen(&y), 0.05, 0, minsuan::trends::Go::asking(&no));
+    assert!(matches!(stopped, Err(minsuan::error::Error::Interrupted)));
+    let auto = Options { breaks: Breaks::Auto, ..Options::default() };
+    assert!(backtest(&seen(&y), 2, 5, &auto, &|_, _| false).is_err());
 }

@@ -67,8 +67,8 @@ def _values(values: Any) -> list[Any]:
     items = values.tolist() if hasattr(values, "tolist") else list(values)
     plain = [_plain(item) for item in items]
     known = [v for v in plain if v is not None]
-    # A column of numbers and words (as a sheet gives it) is a column of words.
-    if any(isinstance(v, str) for v in known) and not all(isinstance(v, str) for v in known):
+    # A column of numbers and words (as a sheet gives it) is a column of words; True among numbers is one.
+    if len({v.__class__ if isinstance(v, (bool, str)) else float for v in known}) > 1:
         return [v if v is None or isinstance(v, str) else _word(v) for v in plain]
     return plain
 

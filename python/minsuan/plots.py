@@ -290,8 +290,11 @@ def trend(
 ) -> Figure:
     """History with its breaks marked and named, fan of 50, 80 and 95 %, other methods as thin lines.
 
-    `history` has columns year and value, one row a year, as `ms.trends.series` gives it; `breaks` has
-    year and reason, as `ms.trends.documented_breaks` gives it.
+    `history` has columns year (or time; months and quarters too) and value, one row a period, as
+    `ms.trends.series` gives it, or is a dict or a pandas series by year. `breaks` has year and reason, as
+    `ms.trends.documented_breaks` gives it, or is what `ms.trends.breaks` found. A forecast of another history
+    is refused. Where the 95 % fan is far taller than the history, the picture ends below it and says how far
+    it goes.
 
     >>> import minsuan as ms
     >>> past = ms.trends.series("urban_dibao_persons", "三明市")

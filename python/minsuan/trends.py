@@ -2,7 +2,10 @@
 
 A county has five to fifteen points of a series, cut by reforms. Forecasts use the last regime; their
 intervals come from a reference class of real series, named in every forecast with its measured coverage.
-Values are non-negative; a gap is ``None``; a negative or a NaN is a ``DataError`` that names each of them.
+Values are non-negative; a gap is ``None``, or what pandas has for missing; a negative, or a NaN in a list
+or an array, is a ``DataError`` that names each of them. A series is a list, an array, a pandas or polars
+series, a table with year and value, or a dict of years with their values. The years of a dict, of an
+index or of a table are its times: they have to rise, and a missing year is a gap.
 
 >>> import minsuan as ms
 >>> f = ms.trends.forecast([412, 398, 371, 365, 340, 352, 331], horizon=3)
@@ -17,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from minsuan import _core
+from minsuan import _core, _series
 from minsuan._core import Forecast, ReferenceClass, StockFlow, Table
 
 __all__ = [
@@ -42,29 +45,34 @@ __all__ = [
     "stock_flow",
 ]
 
-Values = Iterable[float | None]
+Values = Iterable[float | None] | Mapping[Any, float | None]
+Times = Iterable[Any] | None
 Breaks = Sequence[int] | Literal["auto"] | None
 
 
 def forecast(
     values: Values,
     horizon: int = 5,
-    levels: Sequence[float] = (80, 95),
+    levels: Sequence[float] | float = (80, 95),
     breaks: Breaks = None,
     *,
     period: int = 1,
     reference_class: ReferenceClass | None = None,
+    times: Times = None,
 ) -> Forecast:
     """Forecast of one series, with intervals that hold the truth as often as they say.
 
     ``breaks``: ``None`` for one regime, ``"auto"`` to search, or positions (from 0) of the first value of
     each new regime; only the last regime is used. ``period``: 12 for months, 4 for quarters (STL takes
-    the season out). ``reference_class``: one of your own, from :func:`reference_class`.
+    the season out). ``reference_class``: one of your own, from :func:`reference_class`. ``times``, one a
+    value: years, numbered periods, or months and quarters (``"2018-01"``, ``201801``, ``"2018年1月"``,
+    ``"2018Q1"``) that fit ``period``; a missing one is a gap, one that falls or comes twice is told.
 
     Gives ``f.mean``, ``f.lower[80]``, ``f.upper[95]`` (arrays of length ``horizon``, in units of the
-    values), ``f.quantile(p)``, ``f.method``, ``f.reference_class``, ``f.coverage`` (nominal to measured, in
-    percent) and ``f.notes``. ``f.mean`` is the point forecast: as in other libraries that forecast on
-    another scale, the centre carried back, which is ``f.median``. ``f.expected`` is the expected value of
+    values), ``f.quantile(p)``, ``f.method``, ``f.reference_class``, ``f.coverage`` (nominal to measured,
+    in percent) and ``f.notes``; with times ``f.times``, those of the steps. ``f.mean`` is the point
+    forecast: as in other libraries that forecast on another scale, the centre carried back, which is
+    ``f.median`` (or the level, where the history never moved). ``f.expected`` is the expected value of
     the distribution, above it where the interval is wide.
 
     Centre: damped drift (Gardner & McKenzie 1985) joined with the dynamic optimised theta method
@@ -74,10 +82,22 @@ def forecast(
     >>> f = ms.trends.forecast([330, 540], horizon=2)
     >>> f.notes[0]
     '只有两个值，两点之间的变化不足以当作趋势：预测只取其一部分，区间很宽'
+    >>> ms.trends.forecast({2019: 412, 2020: 398, 2022: 365}, horizon=2).times
+    [2023, 2024]
     """
-    auto, places = _breaks(breaks)
-    chosen = [float(level) for level in levels]
-    return _core.trends_forecast(values, horizon, chosen, places, auto, reference_class, period)
+    items, told = _series.given(values, times)
+    auto, places = _series.breaks(breaks)
+    own = _series.of_class("reference_class", reference_class)
+    return _core.trends_forecast(
+        items,
+        _series.horizon(horizon),
+        _series.levels(levels),
+        places,
+        auto,
+        own,
+        _series.period(period),
+        told,
+    )
 
 
 def forecast_panel(
@@ -94,21 +114,34 @@ def forecast_panel(
 ) -> Table:
     """Forecasts of every series of a long table: pandas, polars, a path, a dict of columns.
 
-    ``id``, ``time`` (whole numbers, such as years; a missing year is a gap) and ``value`` name its
-    columns. Gives id, step, mean, lower_80, upper_80, lower_95, upper_95, method. Duplicates, text among
-    the numbers and negatives are told with their rows, all at once.
+    ``id``, ``time`` and ``value`` name its columns. Times are years, numbered periods, or months and
+    quarters (``201801``, ``"2018-01"``, ``"2018年1月"``, ``"2018Q1"``, days) that fit ``period``; a
+    missing one is a gap. Values are read as typed: ``1,234``, ``1.2万``, blank or ``—`` where nothing is
+    known. Gives id, step, mean, lower_80, upper_80, lower_95, upper_95, method, time (of the step,
+    written as the input writes it) and note (what a reader of this series has to know). What can't be
+    read, comes twice or is negative is told with its row, all at once. ``progress(done, total)`` is
+    called while it runs, and at the end.
 
     >>> import minsuan as ms
     >>> series = {"id": ["a"] * 3, "t": [2019, 2020, 2022], "value": [5, 6, 8]}
     >>> t = ms.trends.forecast_panel(series, horizon=2)
-    >>> t.columns
+    >>> t.columns[:8]
     ['id', 'step', 'mean', 'lower_80', 'upper_80', 'lower_95', 'upper_95', 'method']
-    >>> len(t)
-    2
+    >>> t.to_list("time")
+    [2023, 2024]
     """
-    auto = breaks == "auto"
+    names = [_series.column(n, v) for n, v in (("id", id), ("time", time), ("value", value))]
+    own = _series.of_class("reference_class", reference_class)
     return _core.trends_forecast_panel(
-        table, id, time, value, horizon, reference_class, period, auto, progress
+        table,
+        names[0],
+        names[1],
+        names[2],
+        _series.horizon(horizon),
+        own,
+        _series.period(period),
+        _series.auto(breaks),
+        progress,
     )
 
 
@@ -120,11 +153,14 @@ def backtest(
     breaks: Breaks = None,
     period: int = 1,
     reference_class: ReferenceClass | None = None,
+    times: Times = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Table:
     """Rolling origin (Tashman 2000): what forecasts of this series would have been worth.
 
-    From ``minimum`` known values on, each origin forecasts at most ``horizon`` steps; one row for this
-    method, one for naive and one for drift: method, label, forecasts, coverage_80, coverage_95,
+    From ``minimum`` known values on (a gap is none), each origin forecasts at most ``horizon`` steps; one row
+    for this method, one for naive, one for drift and, with ``period`` above 1, one for the value of the same
+    season a year before: method, label, forecasts, coverage_80, coverage_95,
     interval_score_80, interval_score_95 (Gneiting & Raftery 2007) and mase, both divided by the mean
     absolute change of the history at hand. Breaks given count only once they lie in the past.
 
@@ -133,16 +169,20 @@ def backtest(
     >>> t.to_list("method")
     ['minsuan', 'naive', 'drift']
     """
-    auto, places = _breaks(breaks)
-    return _core.trends_backtest(values, horizon, minimum, places, auto, reference_class, period)
+    items, told = _series.given(values, times)
+    auto, places = _series.breaks(breaks)
+    own = _series.of_class("reference_class", reference_class)
+    least = _series.whole("minimum", minimum, 0, 10**6)
+    return _core.trends_backtest(
+        items, _series.horizon(horizon), least, places, auto, own, _series.period(period), told, progress
+    )
 
 
-def breaks(
-    values: Values, times: Iterable[Any] | None = None, *, alpha: float = 0.05, seed: int = 0
-) -> Table:
+def breaks(values: Values, times: Times = None, *, alpha: float = 0.05, seed: int = 0) -> Table:
     """Breaks in level or slope, at most two, with permutation p-values of at most ``alpha``.
 
-    Columns position (from 0, the first value of the new regime), time (from ``times``, one a value), kind
+    Columns position (from 0, the first value of the new regime), time (from ``times``, one a value: they have
+    to rise, and a missing one is a gap; names that are no times are taken in their order), kind
     (``level``, ``slope``), label, size (in units of the values; for a slope, of the yearly change),
     before (what the old regime would have given there), after, p_value. Fewer than seven values have none
     that could be told. Residuals are permuted, not values (Freedman & Lane 1983): a trend is not
@@ -153,8 +193,9 @@ def breaks(
     >>> t.to_list("time"), t.to_list("kind")
     (['2015'], ['level'])
     """
-    told = None if times is None else [str(t) for t in times]
-    return _core.trends_breaks(values, told, alpha, seed)
+    items, told = _series.given(values, times)
+    level = _series.number("alpha", alpha, "a number between 0 and 1, such as 0.05")
+    return _core.trends_breaks(items, told, level, _series.whole("seed", seed))
 
 
 class Ets(NamedTuple):
@@ -176,7 +217,7 @@ def ets(
     values: Values,
     horizon: int = 5,
     model: Literal["A,N,N", "A,A,N", "A,Ad,N"] | None = None,
-    levels: Sequence[float] = (80, 95),
+    levels: Sequence[float] | float = (80, 95),
 ) -> Ets:
     """Exponential smoothing with additive errors (Hyndman et al. 2008), beside :func:`forecast`, not in it.
 
@@ -189,8 +230,9 @@ def ets(
     >>> e.model, [round(x) for x in e.mean]
     ('ETS(A,N,N)', [320, 320])
     """
+    chosen = None if model is None else _series.text("model", model, "A,N,N, A,A,N or A,Ad,N")
     name, (alpha, beta, phi, fit, aicc, sigma2), mean, bounds = _core.trends_ets(
-        values, horizon, model, list(levels)
+        _series.on_grid(values), _series.horizon(horizon), chosen, _series.levels(levels)
     )
     lower = {level: low for level, low, _ in bounds}
     upper = {level: high for level, _, high in bounds}
@@ -202,14 +244,15 @@ def stock_flow(
     inflow: Values,
     outflow: Values,
     *,
-    periods: Iterable[Any] = (),
+    periods: Iterable[Any] | None = None,
     tolerance: float = 0.5,
 ) -> StockFlow:
     """A stock with its flows: stock = stock before + inflow − outflow, checked to ``tolerance``.
 
-    All three have one length; the flows of the first period stand before its stock and may be ``None``.
-    Gives ``closes``, ``discrepancies`` (which period, by how much), ``hazards`` (outflow ÷ stock before)
-    and ``project(horizon, inflow_factor, seed)``, whose interval on the stock is that of its flows.
+    All three have one length; ``periods`` names the periods (else the index of the stock does, where it
+    has one); the flows of the first period stand before its stock and may be ``None``. Gives ``closes``,
+    ``discrepancies`` (which period, by how much), ``hazards`` (outflow ÷ stock before) and
+    ``project(horizon, inflow_factor, seed)``, whose interval on the stock is that of its flows.
 
     Urban dibao, Fujian, July 2017:
 
@@ -220,7 +263,17 @@ def stock_flow(
     >>> ms.trends.stock_flow([75_916, 75_606], [None, 553], [None, 853]).discrepancies.to_list("gap")
     [-10.0]
     """
-    return StockFlow(stock, inflow, outflow, [str(p) for p in periods], tolerance)
+    # An empty `periods` names none.
+    named = None if periods is None else _series.listed(periods, "periods", "one name a period") or None
+    items, own = _series.given(stock, named, "stock")
+    flows = []
+    for name, flow in (("inflow", inflow), ("outflow", outflow)):
+        of, theirs = _series.given(flow, name=name)
+        if named is None and None not in (own, theirs) and own != theirs:
+            raise _series.told("other periods than the stock", column=name, expected="those of the stock")
+        flows.append(of)
+    allowed = _series.number("tolerance", tolerance, "a number of 0 or more", least=0)
+    return StockFlow(items, flows[0], flows[1], own or [], allowed)
 
 
 def inflow_factors(base: float, standards: Sequence[float], elasticity: float) -> list[float]:
@@ -232,7 +285,10 @@ def inflow_factors(base: float, standards: Sequence[float], elasticity: float) -
     >>> [round(x, 3) for x in ms.trends.inflow_factors(500, [500, 550], elasticity=0.3)]
     [1.0, 1.029]
     """
-    return _core.trends_inflow_factors(base, list(standards), elasticity)
+    path = _series.numbers("standards", standards, "the standard of each period, such as [550, 600]")
+    return _core.trends_inflow_factors(
+        _series.number("base", base), path, _series.number("elasticity", elasticity)
+    )
 
 
 def decumulate(table: Any, year: str = "year", period: str = "period", value: str = "value") -> Table:
@@ -240,14 +296,16 @@ def decumulate(table: Any, year: str = "year", period: str = "period", value: st
 
     A cumulative figure that falls is a correction of what was reported before and is shown as one; where
     reports are missing, a flow ``covers`` several periods. Flows and corrections of a year add to its
-    last report.
+    last report. Periods are numbers or as reports name them (``1—9月累计``, ``1-9月``, ``前三季度``,
+    ``上半年``), years numbers or ``2015年``, figures as typed (``1,025``, ``1.2万``, ``—`` for none).
 
     >>> import minsuan as ms
     >>> t = ms.trends.decumulate({"year": [2020] * 3, "period": [1, 2, 4], "value": [10.0, 25.0, 24.0]})
     >>> t.to_list("flow"), t.to_list("correction"), t.to_list("covers")
     ([10.0, 15.0, None], [None, None, -1.0], [1, 1, 2])
     """
-    return _core.trends_decumulate(table, year, period, value)
+    names = [_series.column(n, v) for n, v in (("year", year), ("period", period), ("value", value))]
+    return _core.trends_decumulate(table, names[0], names[1], names[2])
 
 
 class Reconciled(NamedTuple):
@@ -271,14 +329,16 @@ def reconcile(total: float, parts: Sequence[float], errors: Sequence[Sequence[fl
     >>> r.total_count, sum(r.part_counts), min(r.part_counts) >= 0
     (95, 95, True)
     """
-    told = [list(row) for row in errors]
-    return Reconciled(*_core.trends_reconcile(total, list(parts), told))
+    figure = "a number from 0 to 9e15"
+    rows = _series.rows_of_numbers("errors", errors, "rows of numbers: the total's error and each part's")
+    own = _series.numbers("parts", parts, figure)
+    return Reconciled(*_core.trends_reconcile(_series.number("total", total, figure), own, rows))
 
 
 def reference_class(
     series: Iterable[Values] | Mapping[str, Values], name: str = "自有参照类"
 ) -> ReferenceClass:
-    """A reference class of your own, from at least 30 series of at least 6 values each.
+    """A reference class of your own, from at least 30 series that move, of at least 6 values each.
 
     Hand it to :func:`forecast`, :func:`forecast_panel` or :func:`backtest`. ``to_csv()`` and
     ``ReferenceClass.from_csv(text)`` keep it: it holds statistics only, nothing of the series.
@@ -288,8 +348,10 @@ def reference_class(
     >>> ms.trends.forecast([5, 6, 7, 6], reference_class=own).reference_class
     '自有参照类'
     """
-    all_series = series.values() if isinstance(series, Mapping) else series
-    return _core.trends_fit_class(list(all_series), name)
+    many = series.values() if isinstance(series, Mapping) else series
+    each = _series.listed(many, "series", "series, or a dict of series by name")
+    called = _series.text("name", name, "the name that every forecast gives")
+    return _core.trends_fit_class([_series.on_grid(s, "series") for s in each], called)
 
 
 def programs() -> Table:
@@ -318,24 +380,20 @@ def series(indicator: str, area: str = "全国") -> Table:
     >>> ms.trends.series("urban_dibao_persons").to_list("value")[:3]
     [2234.2, 2240.1, 2272.1]
     """
-    return _core.trends_series(indicator, area)
+    return _core.trends_series(*_named(indicator, area))
 
 
 def documented_breaks(indicator: str, area: str = "全国") -> Table:
-    """Breaks of a published series that are documented: position, year, reason, source.
+    """Breaks of a published series that are documented: position, year, reason, source; empty for a series
+    without one. A name that :func:`shipped` does not list is told.
 
     >>> import minsuan as ms
     >>> ms.trends.documented_breaks("rural_dibao_persons").to_list("year")
     [2007]
     """
-    return _core.trends_documented_breaks(indicator, area)
+    return _core.trends_documented_breaks(*_named(indicator, area))
 
 
-def _breaks(breaks: Breaks) -> tuple[bool, list[int]]:
-    if breaks is None:
-        return False, []
-    if isinstance(breaks, str):
-        if breaks != "auto":
-            raise ValueError(f'breaks: got {breaks!r}; expected None, "auto" or positions')
-        return True, []
-    return False, list(breaks)
+def _named(indicator: str, area: str) -> tuple[str, str]:
+    such = "a name that shipped() lists"
+    return _series.text("indicator", indicator, such), _series.text("area", area, such)

@@ -124,6 +124,16 @@ pub(super) fn sex_of(name: &str) -> PyResult<Sex> {
     one_of("sex", name, &[("female", Sex::Female), ("male", Sex::Male)])
 }
 
+/// A whole number from 0 on, or a DataError that names the argument.
+pub(super) fn count(name: &str, value: &Bound<'_, PyAny>) -> PyResult<u64> {
+    let truth = value.is_instance_of::<pyo3::types::PyBool>();
+    value.extract::<u64>().ok().filter(|_| !truth).ok_or_else(|| {
+        let shown = value.repr().map_or_else(|_| String::new(), |r| r.to_string());
+        let problem = Problem::new("not a whole number from 0 on").column(name).value(shown);
+        Error::data(problem.expected("a whole number from 0 on")).into()
+    })
+}
+
 /// One-dimensional numbers of an argument.
 pub(super) fn flat(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<f64>> {
     let a = array(name, value)?;

@@ -25,7 +25,9 @@ mod run;
 mod schedules;
 mod table;
 mod trends;
+mod trends_class;
 mod trends_flow;
+mod trends_tables;
 mod worker;
 
 use pyo3::prelude::*;
@@ -41,7 +43,9 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     base::register(m)?;
     plan::register(m)?;
     trends::register(m)?;
+    trends_class::register(m)?;
     trends_flow::register(m)?;
+    trends_tables::register(m)?;
     inspection::register(m)?;
     care::register(m)?;
     capacity::register(m)?;

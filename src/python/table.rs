@@ -392,6 +392,12 @@ fn from_lists(columns: &Bound<'_, PyAny>) -> PyResult<Table> {
         fields.push(Field::new(name, array.data_type().clone(), true));
         arrays.push(array);
     }
+    if arrays.windows(2).any(|w| w[0].len() != w[1].len()) {
+        let lengths: Vec<String> =
+            fields.iter().zip(&arrays).map(|(f, a)| format!("{} {}", f.name(), a.len())).collect();
+        let problem = Problem::new("columns of different lengths").value(lengths.join(", "));
+        return Err(Error::data(problem.expected("columns of one length")).into());
+    }
     RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)
         .map(Table::from_batch)
         .map_err(|e| Error::data(Problem::new(e.to_string()).expected("columns of one length")).into())

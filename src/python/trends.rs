@@ -1,14 +1,13 @@
-//! Binding of `trends`.
+//! Binding of `trends`: the forecast of one series, and how series are handed in.
 
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyList};
 
-use super::table::{PyTable, table_like};
+use super::trends_class::PyReferenceClass;
 use super::worker;
 use crate::error::{Error, Problem, Result};
-use crate::tables::Table;
-use crate::trends::{self, Breaks, Options};
+use crate::trends::{self, Breaks, Go, Options};
 
 /// A forecast: arrays of length `horizon`, the first step first.
 #[pyclass(frozen, name = "Forecast", module = "minsuan.trends")]
@@ -26,10 +25,28 @@ struct Call {
     breaks: Breaks,
     class: Option<Py<PyReferenceClass>>,
     period: usize,
+    times: Option<Vec<String>>,
+    /// The values on the grid of their times.
+    timed: Option<trends::Timed>,
 }
 
-type CallArguments =
-    (Vec<Option<f64>>, usize, Vec<f64>, Vec<usize>, bool, Option<Py<PyReferenceClass>>, usize);
+impl Call {
+    /// What was forecast from: missing times are gaps.
+    fn history(&self) -> &[Option<f64>] {
+        self.timed.as_ref().map_or(&self.values, |t| &t.values)
+    }
+}
+
+type CallArguments = (
+    Vec<Option<f64>>,
+    usize,
+    Vec<f64>,
+    Vec<usize>,
+    bool,
+    Option<Py<PyReferenceClass>>,
+    usize,
+    Option<Vec<String>>,
+);
 
 #[pymethods]
 impl PyForecast {
@@ -38,7 +55,8 @@ impl PyForecast {
     fn expected<'py>(&self, python: Python<'py>) -> Bound<'py, PyArray1<f64>> {
         self.inner.expected.clone().into_pyarray(python)
     }
-    /// Point forecast of each step, the centre carried back from the square-root scale: the median.
+    /// Point forecast of each step, the centre carried back from the square-root scale: the median, or the
+    /// level where the history never moved.
     #[getter]
     fn mean<'py>(&self, python: Python<'py>) -> Bound<'py, PyArray1<f64>> {
         self.inner.mean.clone().into_pyarray(python)
@@ -97,16 +115,35 @@ impl PyForecast {
     fn notes(&self) -> Vec<String> {
         let mut notes = self.inner.notes.clone();
         let coverage = self.inner.coverage_note();
-        if !coverage.is_empty() {
-            notes.push(coverage);
-        }
+        notes.push(if coverage.is_empty() {
+            format!("区间取自参照类“{}”，其覆盖率未经检验", self.inner.reference_class)
+        } else {
+            coverage
+        });
         notes
+    }
+    /// The times of the steps, written as those given: whole numbers or texts; None without times.
+    #[getter]
+    fn times<'py>(&self, python: Python<'py>) -> PyResult<Option<Bound<'py, PyList>>> {
+        let Some(timed) = &self.call.timed else { return Ok(None) };
+        let texts = timed.ahead(self.inner.horizon());
+        let numbers: Option<Vec<i64>> =
+            texts.iter().map(|t| timed.is_digits().then(|| t.parse().ok())?).collect();
+        Ok(Some(match numbers {
+            Some(numbers) => PyList::new(python, numbers)?,
+            None => PyList::new(python, texts)?,
+        }))
+    }
+    /// What it was made from: one value a period, None where a value or a time is missing.
+    #[getter]
+    fn history(&self) -> Vec<Option<f64>> {
+        self.call.history().to_vec()
     }
     /// What other methods say, by name: points of length `horizon`, for thin lines beside the fan.
     #[getter]
     fn others<'py>(&self, python: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let d = PyDict::new(python);
-        for (name, points) in trends::others(&self.call.values, self.inner.horizon(), self.inner.start)? {
+        for (name, points) in trends::others(self.call.history(), self.inner.horizon(), self.inner.start)? {
             d.set_item(name, points.into_pyarray(python))?;
         }
         Ok(d)
@@ -114,7 +151,7 @@ impl PyForecast {
     /// Position (from 0) of the first value used: 0, or that of the last break.
     #[getter]
     fn start(&self) -> usize {
-        self.inner.start
+        self.call.timed.as_ref().map_or(self.inner.start, |t| t.position(self.inner.start))
     }
     fn __len__(&self) -> usize {
         self.inner.horizon()
@@ -128,7 +165,9 @@ impl PyForecast {
         let class = self.call.class.as_ref().map(|c| c.clone_ref(python));
         let (horizon, levels) = (self.inner.horizon(), self.levels.clone());
         let make = python.import("minsuan._core")?.getattr("trends_forecast")?;
-        Ok((make, (self.call.values.clone(), horizon, levels, places, auto, class, self.call.period)))
+        let call = &self.call;
+        let (values, times) = (call.values.clone(), call.times.clone());
+        Ok((make, (values, horizon, levels, places, auto, class, call.period, times)))
     }
     fn __repr__(&self) -> String {
         let median: Vec<String> = self.inner.median.iter().map(|v| format!("{v:.4}")).collect();
@@ -161,48 +200,18 @@ fn level_key(python: Python<'_>, level: f64) -> PyResult<Bound<'_, PyAny>> {
     }
 }
 
-/// A reference class: how far forecasts of real series missed.
-#[pyclass(frozen, name = "ReferenceClass", module = "minsuan.trends")]
-#[derive(Debug)]
-pub struct PyReferenceClass(trends::ReferenceClass);
-
-#[pymethods]
-impl PyReferenceClass {
-    #[getter]
-    fn name(&self) -> &str {
-        &self.0.name
-    }
-    /// Lengths of history that the class knows.
-    #[getter]
-    fn lengths(&self) -> Vec<usize> {
-        self.0.lengths.iter().map(|l| l.length).collect()
-    }
-    /// The class as CSV text: statistics only, nothing of the series.
-    fn to_csv(&self) -> String {
-        self.0.to_csv()
-    }
-    /// Reads the text that `to_csv` gives.
-    #[staticmethod]
-    fn from_csv(text: &str) -> PyResult<Self> {
-        Ok(Self(trends::ReferenceClass::parse(text, "reference class")?))
-    }
-    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (String,))> {
-        Ok((slf.get_type().getattr("from_csv")?, (slf.get().0.to_csv(),)))
-    }
-    fn __repr__(&self) -> String {
-        format!("ReferenceClass({:?}, lengths={:?})", self.0.name, self.lengths())
-    }
-}
-
-/// Numbers and `None`; whatever else stands in the series is told, all of it at once.
+/// Numbers and `None`; whatever else stands in the series is told, all of it at once. Missing values of
+/// pandas and numpy (`<NA>`, `NaT`, masked) are gaps; True and False are no counts.
 pub fn series(values: &Bound<'_, PyAny>, name: &str) -> PyResult<Vec<Option<f64>>> {
     let mut out = Vec::new();
     let mut problems = Vec::new();
     for (i, item) in values.try_iter()?.enumerate() {
         let item = item?;
-        if item.is_none() {
+        let kind = item.get_type().name()?;
+        let kind = kind.to_str()?;
+        if item.is_none() || matches!(kind, "NAType" | "NaTType" | "MaskedConstant") {
             out.push(None);
-        } else if let Ok(v) = item.extract::<f64>() {
+        } else if let (false, Ok(v)) = (matches!(kind, "bool" | "bool_"), item.extract::<f64>()) {
             out.push(Some(v));
         } else {
             let problem = Problem::new("not a number").row(i + 1).column(name).value(&item);
@@ -226,8 +235,10 @@ pub fn check_levels(levels: &[f64]) -> Result<()> {
 }
 
 #[pyfunction]
-#[pyo3(signature = (values, horizon, levels, breaks, auto_breaks, reference_class=None, period=1))]
+#[pyo3(signature = (values, horizon, levels, breaks, auto_breaks, reference_class=None, period=1, times=None))]
+#[allow(clippy::too_many_arguments)] // The Python side names them.
 fn trends_forecast(
+    python: Python<'_>,
     values: &Bound<'_, PyAny>,
     horizon: usize,
     levels: Vec<f64>,
@@ -235,105 +246,76 @@ fn trends_forecast(
     auto_breaks: bool,
     reference_class: Option<Py<PyReferenceClass>>,
     period: usize,
+    times: Option<Vec<String>>,
 ) -> PyResult<PyForecast> {
     check_levels(&levels)?;
     let values = series(values, "values")?;
+    let timed = times.as_ref().map(|t| trends::Timed::new(&values, t, period)).transpose()?;
     let breaks = chosen(breaks, auto_breaks);
-    let options = Options { breaks, period, class: reference_class.as_ref().map(|c| &c.get().0) };
-    let inner = trends::forecast_with(&values, horizon, &options)?;
-    let breaks = options.breaks;
-    Ok(PyForecast { inner, levels, call: Call { values, breaks, class: reference_class, period } })
-}
-
-/// A class from series of one's own.
-#[pyfunction]
-fn trends_fit_class(series_list: Vec<Bound<'_, PyAny>>, name: &str) -> PyResult<PyReferenceClass> {
-    let all = series_list.iter().map(|s| series(s, "values")).collect::<PyResult<Vec<_>>>()?;
-    Ok(PyReferenceClass(trends::fit_class_named(name, &all)?))
-}
-
-/// Thousands of series at once; `progress(done, total)` is called while it runs.
-#[pyfunction]
-#[pyo3(signature = (table, id, time, value, horizon, reference_class=None, period=1, auto_breaks=false, progress=None))]
-#[allow(clippy::too_many_arguments)] // The Python side names them.
-fn trends_forecast_panel(
-    python: Python<'_>,
-    table: &Bound<'_, PyAny>,
-    id: &str,
-    time: &str,
-    value: &str,
-    horizon: usize,
-    reference_class: Option<PyRef<'_, PyReferenceClass>>,
-    period: usize,
-    auto_breaks: bool,
-    progress: Option<&Bound<'_, PyAny>>,
-) -> PyResult<PyTable> {
-    let input = table_like(table, None)?;
-    let panel = trends::read_panel(&input, id, time, value)?;
-    let class = reference_class.as_deref().map(|c| &c.0);
-    let breaks = if auto_breaks { Breaks::Auto } else { Breaks::None };
-    let options = Options { breaks, period, class };
-    let done = worker::run(python, progress, |p| {
-        trends::forecast_panel(&panel, horizon, &options, &|done, total| p.step(done, total))
-    })?;
-    Ok(PyTable(done))
-}
-
-#[pyfunction]
-fn trends_backtest(
-    values: &Bound<'_, PyAny>,
-    horizon: usize,
-    minimum: usize,
-    breaks: Vec<usize>,
-    auto_breaks: bool,
-    reference_class: Option<PyRef<'_, PyReferenceClass>>,
-    period: usize,
-) -> PyResult<PyTable> {
-    let values = series(values, "values")?;
-    let options = Options {
-        breaks: chosen(breaks, auto_breaks),
-        period,
-        class: reference_class.as_deref().map(|c| &c.0),
+    let call = Call { values, breaks, class: reference_class, period, times, timed };
+    let breaks = on_grid(&call.breaks, call.timed.as_ref());
+    let class = call.class.as_ref().map(|c| &c.get().0);
+    let history = call.history();
+    let inner = if breaks == Breaks::Auto {
+        // The search of a long series takes seconds.
+        worker::run(python, None, |p| {
+            let asked = || p.step(0, 1);
+            let options = Options { breaks, period, class, go: Go::asking(&asked) };
+            trends::forecast_with(history, horizon, &options)
+        })?
+    } else {
+        let options = Options { breaks, period, class, ..Options::default() };
+        trends::forecast_with(history, horizon, &options)?
     };
-    Ok(PyTable(trends::backtest(&values, horizon, minimum, &options)?))
+    Ok(PyForecast { inner, levels, call })
 }
 
-/// Breaks as a table: position, time, kind, label, size, before, after, p_value.
-#[pyfunction]
-fn trends_breaks(
-    values: &Bound<'_, PyAny>,
-    times: Option<Vec<String>>,
-    alpha: f64,
-    seed: u64,
-) -> PyResult<PyTable> {
-    let values = series(values, "values")?;
-    if let Some(times) = times.as_ref().filter(|t| t.len() != values.len()) {
-        let problem =
-            Problem::new("another number of times than of values").column("times").value(times.len());
-        return Err(Error::data(problem.expected(values.len().to_string())).into());
+/// Positions among the values given as places on the grid of their times.
+pub fn on_grid(breaks: &Breaks, timed: Option<&trends::Timed>) -> Breaks {
+    match (breaks, timed) {
+        (Breaks::At(positions), Some(timed)) => {
+            Breaks::At(positions.iter().map(|p| timed.place(*p)).collect())
+        }
+        (other, _) => other.clone(),
     }
-    trends::rising(times.as_deref().unwrap_or_default(), "times")?;
-    let found = trends::breaks(&values, alpha, seed)?;
-    let time = |b: &trends::Break| times.as_ref().map(|t| t[b.position].clone());
-    let kind = |b: &trends::Break| match b.kind {
-        trends::Kind::Level => ("level", "水平变化"),
-        trends::Kind::Slope => ("slope", "趋势变化"),
-    };
-    let table = Table::builder("断点")
-        .note("平方根尺度上对0—2个断点作穷举搜索；p值由置换无断点拟合的残差得到")
-        .int("position", "位置", "", found.iter().map(|b| b.position as i64))
-        .opt_text("time", "时点", found.iter().map(time))
-        .text("kind", "类型", found.iter().map(|b| kind(b).0))
-        .text("label", "名称", found.iter().map(|b| kind(b).1))
-        .float("size", "变化量", "", found.iter().map(|b| b.size))
-        .float("before", "按旧状态应为", "", found.iter().map(|b| b.before))
-        .float("after", "断点处拟合值", "", found.iter().map(|b| b.after))
-        .float("p_value", "p值", "", found.iter().map(|b| b.p_value))
-        .build()?;
-    Ok(PyTable(table))
 }
 
-fn chosen(breaks: Vec<usize>, auto: bool) -> Breaks {
+/// Whether the labels of an index are times: dates, years, months, not numbers of rows and not names.
+#[pyfunction]
+fn trends_are_times(texts: Vec<String>) -> bool {
+    let cells: Vec<Option<&str>> = texts.iter().map(|t| Some(t.as_str())).collect();
+    trends::read_times(&cells, 1).is_ok_and(|t| t.is_dated())
+}
+
+/// Values on the grid of their times: a missing time is a gap.
+#[pyfunction]
+fn trends_on_grid(values: &Bound<'_, PyAny>, times: Vec<String>) -> PyResult<Vec<Option<f64>>> {
+    Ok(trends::Timed::new(&series(values, "values")?, &times, 1)?.values)
+}
+
+/// Times on their grid, for an axis: the place of each, the labels from the first place to `ahead` steps past
+/// the last, and the months of a step where they are no plain numbers.
+#[pyfunction]
+fn trends_axis(texts: Vec<String>, ahead: usize) -> PyResult<(Vec<i64>, Vec<String>, Option<i64>)> {
+    let values = vec![None; texts.len()];
+    let timed = trends::Timed::new(&values, &texts, 1)?;
+    Ok((timed.places(), timed.labels(ahead), timed.months()))
+}
+
+/// Where a time stands on the grid of others; None where it is none, or of another kind.
+#[pyfunction]
+fn trends_place(mut texts: Vec<String>, time: String) -> Option<i64> {
+    let read = |texts: &[String]| {
+        let cells: Vec<Option<&str>> = texts.iter().map(|t| Some(t.as_str())).collect();
+        trends::read_times(&cells, 1).ok()
+    };
+    let alone = read(&texts)?;
+    texts.push(time);
+    let with = read(&texts)?;
+    (with.clock == alone.clock).then(|| with.places.last().copied())?
+}
+
+pub fn chosen(breaks: Vec<usize>, auto: bool) -> Breaks {
     match (auto, breaks.is_empty()) {
         (true, _) => Breaks::Auto,
         (false, true) => Breaks::None,
@@ -343,10 +325,9 @@ fn chosen(breaks: Vec<usize>, auto: bool) -> Breaks {
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<PyForecast>()?;
-    m.add_class::<PyReferenceClass>()?;
     m.add_function(wrap_pyfunction!(trends_forecast, m)?)?;
-    m.add_function(wrap_pyfunction!(trends_fit_class, m)?)?;
-    m.add_function(wrap_pyfunction!(trends_forecast_panel, m)?)?;
-    m.add_function(wrap_pyfunction!(trends_backtest, m)?)?;
-    m.add_function(wrap_pyfunction!(trends_breaks, m)?)
+    m.add_function(wrap_pyfunction!(trends_are_times, m)?)?;
+    m.add_function(wrap_pyfunction!(trends_axis, m)?)?;
+    m.add_function(wrap_pyfunction!(trends_place, m)?)?;
+    m.add_function(wrap_pyfunction!(trends_on_grid, m)?)
 }

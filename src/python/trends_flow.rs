@@ -2,6 +2,7 @@
 
 use pyo3::prelude::*;
 
+use super::arguments::{count, flat};
 use super::table::{PyTable, table_like};
 use super::trends::{check_levels, series};
 use super::worker;
@@ -63,14 +64,18 @@ impl PyStockFlow {
         self.inner.hazards()
     }
     /// Stock, inflow and outflow of the next periods.
-    #[pyo3(signature = (horizon=5, inflow_factor=None, seed=0))]
+    #[pyo3(signature = (horizon=None, inflow_factor=None, seed=None))]
+    #[pyo3(text_signature = "($self, horizon=5, inflow_factor=None, seed=0)")]
     fn project(
         &self,
         python: Python<'_>,
-        horizon: usize,
-        inflow_factor: Option<Vec<f64>>,
-        seed: u64,
+        horizon: Option<&Bound<'_, PyAny>>,
+        inflow_factor: Option<&Bound<'_, PyAny>>,
+        seed: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<PyTable> {
+        let horizon = horizon.map_or(Ok(5), |h| count("horizon", h))? as usize;
+        let seed = seed.map_or(Ok(0), |s| count("seed", s))?;
+        let inflow_factor = inflow_factor.map(|f| flat("inflow_factor", f)).transpose()?;
         let mut notes = Vec::new();
         let off = self.inner.discrepancies(self.tolerance).len();
         if off > 0 {
@@ -104,29 +109,10 @@ fn trends_inflow_factors(base: f64, standards: Vec<f64>, elasticity: f64) -> PyR
 #[pyfunction]
 fn trends_decumulate(table: &Bound<'_, PyAny>, year: &str, period: &str, value: &str) -> PyResult<PyTable> {
     let input = table_like(table, None)?;
-    let mut columns = Vec::new();
-    for name in [year, period, value] {
-        columns.push(input.table.numbers_by_name(&input.find(&[name])?)?);
-    }
-    let mut reports = Vec::new();
-    let mut problems = Vec::new();
-    for (i, y) in columns[0].iter().enumerate() {
-        match (*y, columns[1][i], columns[2][i]) {
-            (Some(y), Some(p), Some(v)) if y.fract() == 0.0 && p.fract() == 0.0 => {
-                reports.push((y as i64, p as i64, v))
-            }
-            // A period without a report is a gap.
-            (Some(_), Some(_), None) => {}
-            (y, p, _) => {
-                let shown = format!("{y:?}, {p:?}");
-                let problem = input.problem(i, period, "not a year and a period").value(shown);
-                problems.push(problem.expected("whole numbers"));
-            }
-        }
-    }
-    if !problems.is_empty() {
-        return Err(Error::Data(problems).into());
-    }
+    let reports: Vec<(i64, i64, f64)> = trends::read_reports(&input, year, period, value)?
+        .iter()
+        .map(|r| (r.year, r.period, r.value))
+        .collect();
     let flows = trends::decumulate(&reports)?;
     let table = Table::builder("累计数分解")
         .note(
@@ -168,7 +154,16 @@ fn trends_ets(
     model: Option<&str>,
     levels: Vec<f64>,
 ) -> PyResult<(&'static str, [f64; 6], Vec<f64>, Vec<(f64, Vec<f64>, Vec<f64>)>)> {
-    let values: Vec<f64> = series(values, "values")?.iter().map(|v| v.unwrap_or(f64::NAN)).collect();
+    let values = series(values, "values")?;
+    let gap = |(i, v): (usize, &Option<f64>)| {
+        let problem = Problem::new("a gap").row(i + 1).column("values").value("None");
+        v.is_none().then(|| problem.expected("numbers up to 1e150 without a gap"))
+    };
+    let gaps: Vec<Problem> = values.iter().enumerate().filter_map(gap).collect();
+    if !gaps.is_empty() {
+        return Err(Error::Data(gaps).into());
+    }
+    let values: Vec<f64> = values.into_iter().flatten().collect();
     check_levels(&levels)?;
     let fitted = match model {
         None => trends::auto_ets(&values, horizon)?,

@@ -11,6 +11,8 @@
 //! is found on the square-root scale and again on that of the values and, without zeros, of their logarithms,
 //! so that neither a straight line nor steady growth by a share has any.
 
+use super::go::Go;
+use super::least_squares::{dot, normalized, solve, without};
 use super::series::{check, prepare};
 use crate::draws::Key;
 use crate::error::{Error, Problem, Result};
@@ -49,6 +51,11 @@ pub struct Break {
 /// Breaks with a p-value of at most `alpha`, at most two, in order of position. Gaps are allowed;
 /// a series of fewer than seven observed values has none that could be told.
 pub fn breaks(values: &[Option<f64>], alpha: f64, seed: u64) -> Result<Vec<Break>> {
+    breaks_while(values, alpha, seed, Go::default())
+}
+
+/// [`breaks`] that can be stopped.
+pub fn breaks_while(values: &[Option<f64>], alpha: f64, seed: u64, go: Go<'_>) -> Result<Vec<Break>> {
     check(values)?;
     if !(alpha > 0.0 && alpha < 1.0) {
         let problem = Problem::new("not a significance level").column("alpha").value(alpha);
@@ -63,12 +70,12 @@ pub fn breaks(values: &[Option<f64>], alpha: f64, seed: u64) -> Result<Vec<Break
     if times.len() < MIN_VALUES {
         return Ok(Vec::new());
     }
-    let search = Search::new(&times);
+    let search = Search::new(&times, go);
     let on = |scale: fn(f64) -> f64| -> Vec<f64> {
         values.iter().flatten().map(|v| scale(v / (unit * unit))).collect()
     };
     let y = on(f64::sqrt);
-    let mut found = search.significant(&y, alpha, seed);
+    let mut found = search.significant(&y, alpha, seed)?;
     let mut others = vec![on(|v| v)];
     if values.iter().flatten().all(|v| *v > 0.0) {
         others.push(on(f64::ln));
@@ -77,7 +84,7 @@ pub fn breaks(values: &[Option<f64>], alpha: f64, seed: u64) -> Result<Vec<Break
         if found.is_empty() {
             break;
         }
-        let again = search.significant(other, alpha, seed);
+        let again = search.significant(other, alpha, seed)?;
         found.retain_mut(|(c, p)| {
             let near = again.iter().filter(|(d, _)| search.places_apart(*c, *d) <= 1).map(|(_, p)| *p);
             let seen = near.reduce(f64::min);
@@ -102,7 +109,7 @@ pub fn drifts(values: &[Option<f64>]) -> bool {
         return false;
     }
     let y: Vec<f64> = times.iter().filter_map(|i| values[*i]).map(f64::sqrt).collect();
-    let r = Search::new(&times).fit(&y, &[]).residuals;
+    let r = Search::new(&times, Go::default()).fit(&y, &[]).residuals;
     let together: f64 = r.windows(2).map(|w| w[0] * w[1]).sum();
     together > 2.0 / (r.len() as f64).sqrt() * dot(&r, &r)
 }
@@ -113,7 +120,8 @@ struct Candidate {
     column: Vec<f64>,
 }
 
-struct Search {
+struct Search<'a> {
+    go: Go<'a>,
     candidates: Vec<Candidate>,
     line: Vec<Vec<f64>>,
 }
@@ -124,8 +132,8 @@ struct Fit {
     sse: f64,
 }
 
-impl Search {
-    fn new(times: &[usize]) -> Self {
+impl<'a> Search<'a> {
+    fn new(times: &[usize], go: Go<'a>) -> Self {
         let t: Vec<f64> = times.iter().map(|t| *t as f64).collect();
         let mut candidates = Vec::new();
         for at in MARGIN..(t.len() + 1).saturating_sub(MARGIN) {
@@ -138,7 +146,7 @@ impl Search {
             candidates.push(Candidate { position: times[at], kind: Kind::Slope, column: slope });
         }
         let last = t.last().copied().unwrap_or(1.0).max(1.0);
-        Self { candidates, line: vec![vec![1.0; t.len()], t.iter().map(|t| t / last).collect()] }
+        Self { go, candidates, line: vec![vec![1.0; t.len()], t.iter().map(|t| t / last).collect()] }
     }
 
     fn columns(&self, with: &[usize]) -> Vec<&[f64]> {
@@ -200,31 +208,31 @@ impl Search {
     }
 
     /// Candidates of the breaks with a p-value of at most `alpha` on one scale.
-    fn significant(&self, y: &[f64], alpha: f64, seed: u64) -> Vec<(usize, f64)> {
+    fn significant(&self, y: &[f64], alpha: f64, seed: u64) -> Result<Vec<(usize, f64)>> {
         let none = self.fit(y, &[]);
         // Rounding noise of an exact line is no break.
         if self.candidates.is_empty() || none.sse <= 1e-18 * dot(y, y) {
-            return Vec::new();
+            return Ok(Vec::new());
         }
-        let Some((one, _)) = self.best_one(&none.residuals, &[]) else { return Vec::new() };
+        let Some((one, _)) = self.best_one(&none.residuals, &[]) else { return Ok(Vec::new()) };
         let pairs = Pairs::new(self);
-        let p_one = self.p_value(y, &[], seed, "one");
+        let p_one = self.p_value(y, &[], seed, "one")?;
         let p_two = self.permuted(y, &[], seed, "two", &|residuals| {
             pairs.best(residuals).map_or(0.0, |(_, taken)| gain(taken, residuals))
-        });
+        })?;
         let p_any = 2.0 * p_one.min(p_two);
         if p_any > alpha {
-            return Vec::new();
+            return Ok(Vec::new());
         }
         if let Some(((a, b), _)) = pairs.best(&none.residuals).filter(|_| p_two <= alpha) {
-            let p_a = self.p_value(y, &[b], seed, "two.first").max(p_any).max(p_two);
-            let p_b = self.p_value(y, &[a], seed, "two.second").max(p_any).max(p_two);
+            let p_a = self.p_value(y, &[b], seed, "two.first")?.max(p_any).max(p_two);
+            let p_b = self.p_value(y, &[a], seed, "two.second")?.max(p_any).max(p_two);
             if p_a <= alpha && p_b <= alpha && self.fit(y, &[a, b]).sse < self.curve_sse(y, 3) {
-                return vec![(a, p_a), (b, p_b)];
+                return Ok(vec![(a, p_a), (b, p_b)]);
             }
         }
         let sharper = self.fit(y, &[one]).sse < self.curve_sse(y, 2);
-        if p_one <= alpha && sharper { vec![(one, p_one.max(p_any))] } else { Vec::new() }
+        Ok(if p_one <= alpha && sharper { vec![(one, p_one.max(p_any))] } else { Vec::new() })
     }
 
     /// Observed values between two candidates' places.
@@ -234,7 +242,7 @@ impl Search {
 
     /// Share of permutations of the residuals around the fit with `with` in which one more break
     /// gains at least what it gains in the series.
-    fn p_value(&self, y: &[f64], with: &[usize], seed: u64, purpose: &str) -> f64 {
+    fn p_value(&self, y: &[f64], with: &[usize], seed: u64, purpose: &str) -> Result<f64> {
         let directions = self.directions(with);
         self.permuted(y, with, seed, purpose, &|residuals| {
             best_of(&directions, residuals).map_or(0.0, |(_, taken)| gain(taken, residuals))
@@ -250,13 +258,14 @@ impl Search {
         seed: u64,
         purpose: &str,
         gain: &dyn Fn(&[f64]) -> f64,
-    ) -> f64 {
+    ) -> Result<f64> {
         let null = self.fit(y, with);
         let basis = self.basis(with);
         let seen = gain(&null.residuals);
         let key = Key::new(seed, "trends.breaks", purpose);
         let mut order: Vec<usize> = (0..y.len()).collect();
         let as_much = (0..PERMUTATIONS)
+            .take_while(|_| self.go.on())
             .filter(|draw| {
                 let mut stream = key.stream(*draw as u64);
                 for i in (1..order.len()).rev() {
@@ -266,7 +275,10 @@ impl Search {
                 gain(&without(&permuted, &basis)) >= seen
             })
             .count();
-        (as_much + 1) as f64 / (PERMUTATIONS + 1) as f64
+        if !self.go.on() {
+            return Err(Error::Interrupted);
+        }
+        Ok((as_much + 1) as f64 / (PERMUTATIONS + 1) as f64)
     }
 
     fn told(&self, y: &[f64], which: usize, all: &[usize], unit: f64, p_value: f64) -> Break {
@@ -298,7 +310,7 @@ struct Pairs {
 }
 
 impl Pairs {
-    fn new(search: &Search) -> Self {
+    fn new(search: &Search<'_>) -> Self {
         let directions = search.directions(&[]);
         let mut pairs = Vec::new();
         for (a, one) in directions.iter().enumerate() {
@@ -344,50 +356,4 @@ fn best_of(directions: &[Option<Vec<f64>>], residuals: &[f64]) -> Option<(usize,
         }
     }
     best
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
-/// What of `y` is at right angles to an orthonormal basis.
-fn without(y: &[f64], basis: &[Vec<f64>]) -> Vec<f64> {
-    let mut rest = y.to_vec();
-    for unit in basis {
-        let along = dot(&rest, unit);
-        rest.iter_mut().zip(unit).for_each(|(r, u)| *r -= along * u);
-    }
-    rest
-}
-
-/// The direction of a column beyond a basis; `None` where it has none of its own.
-fn normalized(column: &[f64], basis: &[Vec<f64>]) -> Option<Vec<f64>> {
-    // Twice, so that rounding leaves nothing of the basis.
-    let rest = without(&without(column, basis), basis);
-    let (length, whole) = (dot(&rest, &rest).sqrt(), dot(column, column).sqrt());
-    (length > 1e-9 * whole.max(f64::MIN_POSITIVE)).then(|| rest.iter().map(|r| r / length).collect())
-}
-
-/// Least-squares coefficients of a few columns, by modified Gram-Schmidt.
-fn solve(columns: &[&[f64]], y: &[f64]) -> Vec<f64> {
-    let k = columns.len();
-    let mut units: Vec<Vec<f64>> = Vec::new();
-    let mut r = vec![vec![0.0; k]; k];
-    for (j, column) in columns.iter().enumerate() {
-        let mut rest = column.to_vec();
-        for (i, unit) in units.iter().enumerate() {
-            r[i][j] = dot(&rest, unit);
-            let along = r[i][j];
-            rest.iter_mut().zip(unit).for_each(|(x, u)| *x -= along * u);
-        }
-        r[j][j] = dot(&rest, &rest).sqrt();
-        let length = r[j][j];
-        units.push(rest.iter().map(|x| if length > 0.0 { x / length } else { 0.0 }).collect());
-    }
-    let mut b: Vec<f64> = units.iter().map(|u| dot(u, y)).collect();
-    for j in (0..k).rev() {
-        let known: f64 = ((j + 1)..k).map(|i| r[j][i] * b[i]).sum();
-        b[j] = if r[j][j] > 0.0 { (b[j] - known) / r[j][j] } else { 0.0 };
-    }
-    b
 }

@@ -9,7 +9,7 @@
 use super::centre::centre_with_rms;
 use super::own_errors::{MEASURES, ROLLING, measures};
 use super::reference_class::{K, LengthClass, PROBS, ReferenceClass};
-use super::series::prepare;
+use super::series::{prepare, shown};
 use crate::error::{Error, Problem, Result};
 
 const LENGTHS: [usize; 13] = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 17, 20];
@@ -17,6 +17,8 @@ const STEPS: usize = 10;
 const TARGETS: usize = 9;
 /// Fewer series than this say nothing about the tails.
 const MIN_SERIES: usize = 30;
+/// Fewest values of a series of a class.
+const LEAST: usize = 6;
 const SYMMETRY: f64 = 0.7;
 /// Forecast from the end of their training parts, series left out of the class were covered a
 /// little too often (96.1 % and 81.7 %); with this factor 95.4 % and 79.8 %.
@@ -47,23 +49,108 @@ pub fn fit_class(series: &[Vec<Option<f64>>]) -> Result<ReferenceClass> {
     fit_class_named("自有参照类", series)
 }
 
-/// A class from at least 30 series of at least 6 values each (a gap leaves out the windows that
-/// hold it). Its coverage is unknown until series are left out of it and forecast.
+/// A class from at least 30 series that move, of at least 6 values each (a gap leaves out the windows that
+/// hold it). Series that never change are left out. Its coverage is unknown until others are left out of it
+/// and forecast.
 pub fn fit_class_named(name: &str, series: &[Vec<Option<f64>>]) -> Result<ReferenceClass> {
+    enough(series)?;
+    // A series that never changes has no error: beside it the scales of all others run away.
+    let moving: Vec<Vec<Option<f64>>> =
+        series.iter().filter(|v| Use::of(v) != Use::Constant).cloned().collect();
     let mut lengths = Vec::new();
     for length in LENGTHS {
-        let windows = windows(series, length);
+        let windows = windows(&moving, length);
         if counted(windows.iter().filter(|w| w.error(3).is_some())) < MIN_SERIES {
             break;
         }
         lengths.push(fit_length(length, &windows));
     }
+    let usable = series.iter().filter(|v| Use::of(v) == Use::Good).count();
     if lengths.is_empty() {
-        let message = format!("too few series for a reference class: {} given", series.len());
-        let expected = format!("at least {MIN_SERIES} series of at least 6 values");
-        return Err(Error::data(Problem::new(message).column("series").expected(expected)));
+        let message =
+            format!("too few series for a reference class: {} given, {usable} usable", series.len());
+        return Err(few(message));
+    }
+    // Where next to no error is above zero, an interval of this class would be a point.
+    if lengths.iter().any(|l| l.quantiles.first().is_none_or(|q| q[2] >= q[K - 3])) {
+        let message = format!("of {} series too few were ever missed by a forecast", series.len());
+        return Err(few(message));
     }
     Ok(ReferenceClass { name: name.to_owned(), coverage: Vec::new(), lengths })
+}
+
+/// What a series gives to a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Use {
+    Good,
+    Short,
+    Gaps,
+    Zero,
+    Constant,
+}
+
+impl Use {
+    fn of(values: &[Option<f64>]) -> Self {
+        let known: Vec<f64> = values.iter().flatten().copied().collect();
+        // One value of history and four ahead are the least that a class asks for.
+        let whole = |w: &[Option<f64>]| w.iter().all(Option::is_some);
+        if known.len() < LEAST {
+            Self::Short
+        } else if known.iter().all(|v| *v == 0.0) {
+            Self::Zero
+        } else if known.iter().all(|v| *v == known[0]) {
+            Self::Constant
+        } else if !values.windows(5).any(whole) {
+            Self::Gaps
+        } else {
+            Self::Good
+        }
+    }
+}
+
+/// Refuses values that no series can have, and too few series that can be used, with what is wrong with
+/// the others.
+fn enough(series: &[Vec<Option<f64>>]) -> Result<()> {
+    let mut problems = Vec::new();
+    for (i, values) in series.iter().enumerate() {
+        let bad = values.iter().flatten().position(|v| !(v.is_finite() && *v >= 0.0));
+        if let Some(at) = bad {
+            let message = format!("series {} has a value that is negative or not finite", i + 1);
+            let problem = Problem::new(message).column("series");
+            let value = values.iter().flatten().nth(at).map_or(String::new(), |v| shown(*v));
+            problems.push(problem.value(value).expected("numbers of 0 or more; a gap is None"));
+        }
+    }
+    if !problems.is_empty() {
+        return Err(Error::Data(problems));
+    }
+    let uses: Vec<Use> = series.iter().map(|v| Use::of(v)).collect();
+    let count = |which: Use| uses.iter().filter(|u| **u == which).count();
+    if count(Use::Good) >= MIN_SERIES {
+        return Ok(());
+    }
+    let why = [
+        (Use::Short, "have fewer than 6 values"),
+        (Use::Zero, "are zero throughout"),
+        (Use::Constant, "never change"),
+        (Use::Gaps, "have no five values without a gap"),
+    ];
+    let told: Vec<String> = why
+        .iter()
+        .filter(|(which, _)| count(*which) > 0)
+        .map(|(which, words)| format!("{} {words}", count(*which)))
+        .collect();
+    let mut message =
+        format!("too few series for a reference class: {} given, {} usable", series.len(), count(Use::Good));
+    if !told.is_empty() {
+        message = format!("{message} ({})", told.join(", "));
+    }
+    Err(few(message))
+}
+
+fn few(message: String) -> Error {
+    let expected = format!("at least {MIN_SERIES} series that move, of at least {LEAST} values each");
+    Error::data(Problem::new(message).column("series").expected(expected))
 }
 
 fn windows(series: &[Vec<Option<f64>>], length: usize) -> Vec<Window> {

@@ -9,6 +9,7 @@
 //! exactly; at most three numbers are searched, and what is found is the maximum, not near it.
 
 use super::forecast::MAX_HORIZON;
+use super::series::shown;
 use crate::error::{Error, Problem, Result};
 
 const LOW: f64 = 1e-4;
@@ -91,16 +92,15 @@ pub struct Ets {
     pub sigma2: f64,
     /// Forecasts by step; may fall below zero.
     pub mean: Vec<f64>,
-    /// Variances of the forecasts by step.
-    pub variance: Vec<f64>,
+    /// Standard deviations of the forecasts by step.
+    pub spread: Vec<f64>,
 }
 
 impl Ets {
     /// Normal interval of `level` (0..1) by step.
     pub fn interval(&self, level: f64) -> (Vec<f64>, Vec<f64>) {
         let z = -std::f64::consts::SQRT_2 * statrs::function::erf::erfc_inv(1.0 + level);
-        let bound =
-            |side: f64| self.mean.iter().zip(&self.variance).map(|(m, v)| m + side * z * v.sqrt()).collect();
+        let bound = |side: f64| self.mean.iter().zip(&self.spread).map(|(m, s)| m + side * z * s).collect();
         (bound(-1.0), bound(1.0))
     }
 }
@@ -111,7 +111,7 @@ pub fn fit_ets(y: &[f64], model: EtsModel, horizon: usize) -> Result<Ets> {
         .iter()
         .enumerate()
         .filter(|(_, v)| !v.is_finite() || v.abs() > 1e150)
-        .map(|(i, v)| Problem::new("not a number to smooth").row(i + 1).column("values").value(v))
+        .map(|(i, v)| Problem::new("not a number to smooth").row(i + 1).column("values").value(shown(*v)))
         .map(|p| p.expected("numbers up to 1e150 without a gap"))
         .collect();
     if !wrong.is_empty() {
@@ -135,28 +135,29 @@ pub fn fit_ets(y: &[f64], model: EtsModel, horizon: usize) -> Result<Ets> {
     let run = Run::new(&scaled, model, alpha, beta, phi);
     let n = y.len() as f64;
     let free = model.free() as f64;
-    let sse = run.sse * unit * unit;
     let spare = n - free - 2.0;
-    let sigma2 = sse / spare;
-    let log_likelihood = -0.5 * n * sse.ln();
+    let own = run.sse / spare;
+    // The square of a tiny or a huge unit is no number any more; its logarithm and its root are.
+    let sigma2 = own * unit * unit;
+    let log_likelihood = -0.5 * n * (run.sse.ln() + 2.0 * unit.ln());
     let penalty = 2.0 * (free + 1.0);
     let aicc = -2.0 * log_likelihood + penalty + penalty * (free + 2.0) / spare;
     let (level, trend) = run.last;
-    let (mut mean, mut variance) = (Vec::with_capacity(horizon), Vec::with_capacity(horizon));
-    let (mut damp, mut carried, mut spread) = (1.0, 0.0, 1.0);
+    let (mut mean, mut spread) = (Vec::with_capacity(horizon), Vec::with_capacity(horizon));
+    let (mut damp, mut carried, mut grown) = (1.0, 0.0, 1.0);
     for step in 0..horizon {
         if step > 0 {
             // What one error of today still moves `step` steps on.
-            spread += f64::powi(alpha + beta * carried, 2);
+            grown += f64::powi(alpha + beta * carried, 2);
         }
         damp *= phi;
         carried += damp;
         mean.push((level + trend * carried) * unit);
-        variance.push(sigma2 * spread);
+        spread.push((own * grown).sqrt() * unit);
     }
     let back = |(l, b): (f64, f64)| (l * unit, b * unit);
     let (first, last) = (back(run.first), back(run.last));
-    Ok(Ets { model, alpha, beta, phi, first, last, log_likelihood, aicc, sigma2, mean, variance })
+    Ok(Ets { model, alpha, beta, phi, first, last, log_likelihood, aicc, sigma2, mean, spread })
 }
 
 /// The model of the three with the smallest AICc, among those that have enough values for one.

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use super::centre::centre_with_rms;
+use super::go::Go;
 use super::own_errors::measures;
 use super::reference_class::{K, PROBS, ReferenceClass};
 use super::series::{Breaks, Prepared, check, prepare};
@@ -16,7 +17,8 @@ pub const MAX_HORIZON: usize = 100;
 #[derive(Debug, Clone)]
 pub struct Forecast {
     /// Point forecast of each step: the centre carried back from the square-root scale without bias
-    /// adjustment, under the name that forecasting libraries give it. It is the median.
+    /// adjustment, under the name that forecasting libraries give it. It is the median, or the level where
+    /// the history never moved.
     pub mean: Vec<f64>,
     /// Median of each step: what errs least in absolute terms.
     pub median: Vec<f64>,
@@ -47,6 +49,8 @@ pub struct Options<'a> {
     pub period: usize,
     /// A class of one's own; the shipped one otherwise.
     pub class: Option<&'a ReferenceClass>,
+    /// What stops a search of breaks.
+    pub go: Go<'a>,
 }
 
 /// Forecasts a non-negative annual series from its last regime; `None` is a gap. At least one
@@ -70,8 +74,9 @@ pub fn forecast_with(values: &[Option<f64>], horizon: usize, options: &Options<'
         let problem = Problem::new("a reference class without lengths").column("class").value(&class.name);
         return Err(Error::model(problem.expected("one from fit_class or parse")));
     }
-    let (start, mut notes) = regime_start(values, &options.breaks)?;
+    let (start, mut notes) = regime_start(values, &options.breaks, options.go)?;
     let mut prepared = prepare(values, start);
+    let flat = prepared.changes.iter().all(|c| *c == 0.0);
     let season = super::season::adjust(&mut prepared, options.period);
     let past = prepared.trailing;
     let all_zero = prepared.z.iter().all(|z| *z == 0.0);
@@ -116,6 +121,10 @@ pub fn forecast_with(values: &[Option<f64>], horizon: usize, options: &Options<'
     };
     f.median = (0..horizon).map(|h| f.quantile(h, 0.5)).collect();
     f.mean = f.median.clone();
+    if let (true, Some(level)) = (flat, values.iter().flatten().last()) {
+        // The class's median drifts with its series; a level that never moved is its own point forecast.
+        f.mean.fill(*level);
+    }
     f.expected = f.roots.iter().map(mean_of).collect();
     Ok(f)
 }
@@ -182,7 +191,7 @@ fn unmeasured(series: &Prepared, period: usize, steps: usize, all_zero: bool) ->
     found
 }
 
-fn regime_start(values: &[Option<f64>], breaks: &Breaks) -> Result<(usize, Vec<String>)> {
+fn regime_start(values: &[Option<f64>], breaks: &Breaks, go: Go<'_>) -> Result<(usize, Vec<String>)> {
     let last_seen = values.iter().rposition(Option::is_some).unwrap_or(0);
     match breaks {
         Breaks::None => Ok((0, Vec::new())),
@@ -206,7 +215,7 @@ fn regime_start(values: &[Option<f64>], breaks: &Breaks) -> Result<(usize, Vec<S
             Ok((start, note.into_iter().collect()))
         }
         Breaks::Auto => {
-            let found = super::breaks::breaks(values, 0.05, 0)?;
+            let found = super::breaks::breaks_while(values, 0.05, 0, go)?;
             let Some(last) = found.last() else {
                 return Ok((0, vec!["未发现显著的断点（置换检验，p≤0.05）".to_owned()]));
             };

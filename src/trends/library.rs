@@ -96,9 +96,7 @@ pub fn series_table(indicator: &str, area: &str) -> Result<Table> {
         published()?.into_iter().filter(|p| p.indicator == indicator && p.area == area).collect();
     of.sort_by_key(|p| p.year);
     let (Some(first), Some(last)) = (of.first(), of.last()) else {
-        let problem = Problem::new("the library carries no such series").column("indicator");
-        let problem = problem.value(format!("{indicator}, {area}"));
-        return Err(Error::data(problem.expected("an indicator and an area that shipped() lists")));
+        return Err(no_such(&published()?, indicator, area));
     };
     let at = |year: i64| of.iter().find(|p| p.year == year);
     let years = || first.year..=last.year;
@@ -111,11 +109,34 @@ pub fn series_table(indicator: &str, area: &str) -> Result<Table> {
         .build()
 }
 
-/// Documented breaks of a series: position in [`series_table`], year, reason, source.
+/// The names that there are: areas of a known indicator, else the indicators of the area, else all of both.
+fn no_such(all: &[Published], indicator: &str, area: &str) -> Error {
+    let listed = |names: Vec<&str>| {
+        let mut names = names;
+        names.sort_unstable();
+        names.dedup();
+        format!("one of {}", names.join(", "))
+    };
+    let areas: Vec<&str> = all.iter().filter(|p| p.indicator == indicator).map(|p| p.area.as_str()).collect();
+    if !areas.is_empty() {
+        let problem = Problem::new(format!("the library carries no {indicator:?} of this area"));
+        return Error::data(problem.column("area").value(area).expected(listed(areas)));
+    }
+    let known = all.iter().any(|p| p.area == area);
+    let there = all.iter().filter(|p| !known || p.area == area).map(|p| p.indicator.as_str()).collect();
+    let problem = Problem::new("the library carries no such series").column("indicator").value(indicator);
+    Error::data(problem.expected(listed(there)))
+}
+
+/// Documented breaks of a series: position in [`series_table`], year, reason, source. None for a series
+/// without one; a series that the library does not carry is told.
 pub fn breaks_table(indicator: &str, area: &str) -> Result<Table> {
     let all = published()?;
     let years = || all.iter().filter(|p| p.indicator == indicator && p.area == area).map(|p| p.year);
     let (first, last) = (years().min(), years().max());
+    if first.is_none() {
+        return Err(no_such(&all, indicator, area));
+    }
     let mut of: Vec<Documented> = documented()?
         .into_iter()
         .filter(|d| {

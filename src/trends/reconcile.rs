@@ -40,6 +40,11 @@ pub fn reconcile(total: f64, parts: &[f64], errors: &[Vec<f64>]) -> Result<Recon
         let problem = if i == 0 { problem } else { problem.row(i) };
         problems.push(problem.expected("a number from 0 to 9e15"));
     }
+    let together: f64 = parts.iter().sum();
+    if problems.is_empty() && together > LARGEST {
+        let problem = Problem::new("the parts add to more than can be counted").column("parts");
+        problems.push(problem.value(shown(together)).expected("at most 9e15 together"));
+    }
     for (i, row) in errors.iter().enumerate() {
         if row.len() != figures.len() || row.iter().any(|e| !e.is_finite()) {
             let problem = Problem::new("a row of errors that does not fit")
@@ -57,6 +62,10 @@ pub fn reconcile(total: f64, parts: &[f64], errors: &[Vec<f64>]) -> Result<Recon
     let covariance = covariance(&figures, errors);
     let parts = project(&figures, &covariance);
     let total: f64 = parts.iter().sum();
+    if total > LARGEST {
+        let problem = Problem::new("the reconciled total is larger than can be counted").column("total");
+        return Err(Error::data(problem.value(shown(total)).expected("figures and errors well below 9e15")));
+    }
     let total_count = total.round() as i64;
     let part_counts = largest_remainder(&parts, total_count);
     Ok(Reconciled { total, parts, total_count, part_counts })

@@ -69,14 +69,10 @@ pub(super) fn shown(v: f64) -> String {
     if v.is_finite() && v.abs() >= 1e16 { format!("{v:e}") } else { v.to_string() }
 }
 
-/// Refuses times that are numbers and do not rise: a series told backward has its breaks and its trend
-/// the wrong way round. Names that are no numbers are taken as they stand.
+/// Refuses times that do not rise, numbers or texts such as 2019年 and 2020-10: a series told backward has
+/// its breaks and its trend the wrong way round. Names that are no times are taken as they stand.
 pub fn rising(times: &[String], column: &str) -> Result<()> {
-    let Ok(numbers) =
-        times.iter().map(|t| t.trim().parse::<f64>()).collect::<std::result::Result<Vec<_>, _>>()
-    else {
-        return Ok(());
-    };
+    let Some(numbers) = super::times::order(times) else { return Ok(()) };
     let problems: Vec<Problem> = (1..numbers.len())
         .filter(|i| numbers[*i] <= numbers[i - 1])
         .map(|i| {

@@ -103,7 +103,7 @@ def test_a_panel_is_the_forecasts_of_its_series():
         }
     )
     t = ms.trends.forecast_panel(frame, id="id", time="t", value="value", horizon=3)
-    assert t.columns == ["id", "step", "mean", "lower_80", "upper_80", "lower_95", "upper_95", "method"]
+    assert t.columns[:8] == ["id", "step", "mean", "lower_80", "upper_80", "lower_95", "upper_95", "method"]
     assert t.to_list("id") == ["b"] * 3 + ["a"] * 3
     one = ms.trends.forecast([4.0, 5.0, None, 7.0, 9.0], horizon=3)
     np.testing.assert_array_equal(np.array(t.to_list("upper_95"))[:3], one.upper[95])
