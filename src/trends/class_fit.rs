@@ -50,31 +50,34 @@ pub fn fit_class(series: &[Vec<Option<f64>>]) -> Result<ReferenceClass> {
 }
 
 /// A class from at least 30 series that move, of at least 6 values each (a gap leaves out the windows that
-/// hold it). Series that never change are left out. Its coverage is unknown until others are left out of it
+/// hold it). Series whose last ten values are one are left out. Its coverage is unknown until others are left out of it
 /// and forecast.
 pub fn fit_class_named(name: &str, series: &[Vec<Option<f64>>]) -> Result<ReferenceClass> {
     enough(series)?;
-    // A series that never changes has no error: beside it the scales of all others run away.
+    // A series that stands still has no error: beside it the scales of all others run away.
     let moving: Vec<Vec<Option<f64>>> =
         series.iter().filter(|v| Use::of(v) != Use::Constant).cloned().collect();
-    let mut lengths = Vec::new();
+    let (mut lengths, mut still) = (Vec::new(), None);
     for length in LENGTHS {
         let windows = windows(&moving, length);
         if counted(windows.iter().filter(|w| w.error(3).is_some())) < MIN_SERIES {
             break;
         }
-        lengths.push(fit_length(length, &windows));
+        let fitted = fit_length(length, &windows);
+        // Histories of this length stand still so often that an interval of theirs would be a point.
+        if fitted.quantiles.first().is_none_or(|q| q[2] >= q[K - 3]) {
+            still = Some(length);
+            break;
+        }
+        lengths.push(fitted);
     }
     let usable = series.iter().filter(|v| Use::of(v) == Use::Good).count();
     if lengths.is_empty() {
-        let message =
-            format!("too few series for a reference class: {} given, {usable} usable", series.len());
-        return Err(few(message));
-    }
-    // Where next to no error is above zero, an interval of this class would be a point.
-    if lengths.iter().any(|l| l.quantiles.first().is_none_or(|q| q[2] >= q[K - 3])) {
-        let message = format!("of {} series too few were ever missed by a forecast", series.len());
-        return Err(few(message));
+        let given = format!("too few series for a reference class: {} given, {usable} usable", series.len());
+        return Err(few(match still {
+            Some(length) => format!("{given}, and histories of {length} values stand still too often"),
+            None => given,
+        }));
     }
     Ok(ReferenceClass { name: name.to_owned(), coverage: Vec::new(), lengths })
 }
@@ -98,7 +101,7 @@ impl Use {
             Self::Short
         } else if known.iter().all(|v| *v == 0.0) {
             Self::Zero
-        } else if known.iter().all(|v| *v == known[0]) {
+        } else if known.iter().rev().take(TARGETS + 1).all(|v| Some(v) == known.last()) {
             Self::Constant
         } else if !values.windows(5).any(whole) {
             Self::Gaps
@@ -132,7 +135,7 @@ fn enough(series: &[Vec<Option<f64>>]) -> Result<()> {
     let why = [
         (Use::Short, "have fewer than 6 values"),
         (Use::Zero, "are zero throughout"),
-        (Use::Constant, "never change"),
+        (Use::Constant, "have not changed for ten values"),
         (Use::Gaps, "have no five values without a gap"),
     ];
     let told: Vec<String> = why

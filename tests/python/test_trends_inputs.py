@@ -222,7 +222,7 @@ def test_one_level_is_one() -> None:
 def test_a_class_counts_the_series_that_move() -> None:
     moving = [[100 + i + (i * k) % 7 for i in range(12)] for k in range(29)]
     for others, why in (
-        ([[7] * 12] * 11, "never change"),
+        ([[7] * 12] * 11, "have not changed"),
         ([[0] * 12] * 11, "zero"),
         ([[1, 2]] * 11, "fewer than 6"),
     ):
