@@ -166,7 +166,7 @@ def run(draws: int, years: int, spread: object) -> tuple[float, float]:
             None,
         )
 
-    simulation = project()
+    simulation, _ = project()
     return best(project, 5), best(simulation.table, 5)
 
 
