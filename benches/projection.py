@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 
 import minsuan as ms
+from minsuan import _core
 
 ROOT = Path(__file__).resolve().parent.parent
 PEER = ROOT / ".venv-bench" / "bin" / "python"
@@ -140,23 +141,33 @@ def people(persons: float = 300_000.0) -> np.ndarray:
     return np.asarray(p * persons / p.sum())
 
 
-def through_python(draws: int, years: int) -> float:
-    """Seconds of draws with mortality of their own and the table of their quantiles."""
+def run(draws: int, years: int, spread: object) -> tuple[float, float]:
+    """Seconds of the projection and of its quantiles."""
+    settings = dict.fromkeys(("e0_female", "e0_male"), 0.0) if spread == "shared" else None
     base = people()
-    spread = {"small_number_noise": False}
-    return best(
-        lambda: ms.demography.project_draws(
-            base, years=years, start=2019, draws=draws, indicators=INDICATORS, spread=spread
-        ),
-        5,
-    )
 
+    def project() -> object:
+        return _core._project_draws(
+            base,
+            None,
+            None,
+            years,
+            2019,
+            draws,
+            1,
+            "china",
+            None,
+            settings,
+            [],
+            list(INDICATORS),
+            "",
+            False,
+            0,
+            None,
+        )
 
-def example(name: str) -> list[list[float]]:
-    """What an example of the crate prints, a line of numbers each."""
-    command = ["cargo", "run", "--release", "--quiet", "--example", name]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True)
-    return [[float(number) for number in line.split()] for line in done.stdout.splitlines()]
+    simulation, _ = project()
+    return best(project, 5), best(simulation.table, 5)
 
 
 def main() -> None:
@@ -178,8 +189,9 @@ def main() -> None:
         "fertility": np.where((x > 14) & (x < 50), 0.04, 0.0) * np.ones((100, 1)),
         "srb": np.full(100, 1.06),
     }
+    command = ["cargo", "run", "--release", "--quiet", "--example", "projection_speed"]
     if shutil.which("cargo"):
-        [[kernel]] = example("projection_speed")
+        kernel = float(subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout)
         show("100 years × 202 cells, kernel into standing output (population, births)", kernel, "≤ 10 µs")
     else:
         print("kernel skipped: cargo is not there")
@@ -191,23 +203,17 @@ def main() -> None:
     for name in ("numpy", "numba"):
         if name in peers:
             show(f"  {name}: population, births", peers[name], "")
-    if shutil.which("cargo"):
-        shared, apart = example("draws_speed")
-        show("10,000 draws × 100 years, shared mortality, 15 indicators", shared[0], "≤ 60 ms")
-        show("  their exact quantiles", shared[1], "≤ 60 ms")
-        for name in ("numpy_draws", "numba_draws"):
-            if name in peers:
-                show(f"  {name}: no indicators, no quantiles", peers[name], "")
-        show("10,000 draws × 100 years, mortality by draw, 15 indicators", apart[0], "")
-        show("  their exact quantiles", apart[1], "")
-    else:
-        print("draws skipped: cargo is not there")
-    show("  both through Python", through_python(10_000, 100), "")
-    show(
-        "1,000 draws × 81 years, e0 → m(x) → survival → projection by draw, with quantiles, through Python",
-        through_python(1_000, 81),
-        "≤ 100 ms",
-    )
+    project, quantiles = run(10_000, 100, "shared")
+    show("10,000 draws × 100 years, shared mortality, 15 indicators", project, "≤ 60 ms")
+    show("  their exact quantiles", quantiles, "≤ 60 ms")
+    for name in ("numpy_draws", "numba_draws"):
+        if name in peers:
+            show(f"  {name}: no indicators, no quantiles", peers[name], "")
+    project, quantiles = run(10_000, 100, "by draw")
+    show("10,000 draws × 100 years, mortality by draw, 15 indicators", project, "")
+    show("  their exact quantiles", quantiles, "")
+    project, quantiles = run(1_000, 81, "by draw")
+    show("1,000 draws × 81 years, e0 → m(x) → survival → projection by draw", project, "≤ 100 ms")
     counties(2_800, False, "≤ 30 s, ≤ 1 GB")
     counties(100, True, "reported")
 

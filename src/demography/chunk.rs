@@ -23,7 +23,7 @@ pub(super) struct Tables {
 }
 
 /// No more than this share of any age leaves in a year.
-const HIGHEST_OUT: f64 = 0.9;
+pub(super) const HIGHEST_OUT: f64 = 0.9;
 
 /// A schedule of as many ages as are expected.
 fn fixed<const N: usize>(schedule: Vec<f64>) -> Result<[f64; N]> {

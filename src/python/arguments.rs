@@ -1,6 +1,7 @@
 //! Arguments of functions: arrays, age groups, and choices by name.
 
-use numpy::{AllowTypeChange, PyArrayLikeDyn, PyUntypedArrayMethods};
+use numpy::{AllowTypeChange, PyArrayDyn, PyArrayLikeDyn, PyUntypedArray, PyUntypedArrayMethods};
+use pyo3::PyTypeInfo;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyBool;
@@ -32,6 +33,11 @@ pub(super) fn plain_numbers(name: &str, value: &Bound<'_, PyAny>) -> PyResult<()
     let wrong = |message: &str, got: String, expected: &str| {
         Err(Error::data(Problem::new(message).column(name).value(got).expected(expected)).into())
     };
+    // Almost always it is an array of floats, which is plain; asking it would cost more than reading it.
+    let plain = value.get_type().is(PyUntypedArray::type_object(value.py()));
+    if plain && value.cast::<PyArrayDyn<f64>>().is_ok() {
+        return Ok(());
+    }
     // Lists and numbers have no type of their cells; they are read one by one.
     let Ok(cells) = value.getattr(intern!(value.py(), "dtype")) else { return Ok(()) };
     let kind =

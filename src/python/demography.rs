@@ -24,16 +24,20 @@ use crate::tables::Table;
 #[derive(Debug)]
 pub struct PySimulation {
     simulation: Simulation,
-    table: Table,
     notes: Vec<String>,
     start: i32,
+    threads: usize,
 }
 
 #[pymethods]
 impl PySimulation {
     /// The table of indicators by year.
-    fn table(&self) -> PyTable {
-        PyTable(self.table.clone())
+    fn table(&self, python: Python<'_>) -> PyResult<PyTable> {
+        let table = worker::run(python, None, |p| {
+            self.simulation
+                .table_with("人口预测主要指标", &self.notes, self.threads, &|| p.step(0, 0))
+        })?;
+        Ok(PyTable(table))
     }
     /// Year, sex, age, mean and quantiles of the population, which Python holds: (draws, years + 1, 2, 101).
     fn by_age(&self, python: Python<'_>, population: PyReadonlyArray4<'_, f64>) -> PyResult<PyTable> {
@@ -110,7 +114,7 @@ fn _project_draws<'py>(
     ];
     let known = known_events(known)?;
     notes.extend(told::beyond_note(start, years)?);
-    let (mut simulation, table) = worker::run(python, progress, |p| {
+    let mut simulation = worker::run(python, progress, |p| {
         if !known.is_empty() {
             let (local, told) = calibrate_local(&base.view(), start, &paths, &known, Shrink::default())?;
             paths = local;
@@ -135,12 +139,10 @@ fn _project_draws<'py>(
         let mut simulation = ensemble::simulate(&spec, indicators, &|done, total| p.step(done, total))?;
         simulation.shown = shown;
         notes.extend(told::migration_shortfall(&spec)?.map(told::migration_note));
-        let table =
-            simulation.table_with("人口预测主要指标", &notes, threads, &|| p.step(draws, draws))?;
-        Ok((simulation, table))
+        Ok(simulation)
     })?;
     let population = simulation.take_population().map(|p| p.into_pyarray(python).into_any());
-    Ok((PySimulation { simulation, table, notes, start }, population))
+    Ok((PySimulation { simulation, notes, start, threads }, population))
 }
 
 /// Regions of a table: their codes and bases, graduated to single years.
