@@ -583,7 +583,11 @@ driver = "population.total"
 """
     with pytest.raises(ms.CaseError) as e:
         ms.open(written(tmp_path / "county", wrong)).run(draws=10)
-    for part in ("negative count in 2018", "relief.nothing gives no number", "relief.below comes out negative"):
+    for part in (
+        "negative count in 2018",
+        "relief.nothing gives no number",
+        "relief.below comes out negative",
+    ):
         assert part in str(e.value)
     assert "counts 元/人·月, the program 人" in str(e.value)
     beside = RELIEF.replace('driver = "trend"\nsince', 'driver = "population.total"\nsince')
