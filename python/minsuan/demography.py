@@ -25,6 +25,7 @@ from minsuan._base import (
     thin_base,
 )
 from minsuan._draws import Draws, project_draws, project_regions
+from minsuan._paths import schedules
 from minsuan._schedules import (
     LifeTable,
     fertility,
@@ -59,6 +60,7 @@ __all__ = [
     "project_draws",
     "project_regions",
     "residual_migration",
+    "schedules",
     "thin_base",
 ]
 
