@@ -247,9 +247,12 @@ def caseload(table: Any, programs: str | Sequence[str] | None = None, *, lang: s
     for axes, program in zip(panels, chosen, strict=False):
         part = pick(whole, "program", program)
         ahead = part.filter(status="projected")
+        # What is assumed is no surer than what is projected from it.
+        unsure = part.filter(status=["assumed", "projected"])
+        if len(unsure):
+            band(axes, unsure, "p2_5", "p97_5", DEMAND, 0.16, words["band"].format(95))
+            band(axes, unsure, "p10", "p90", DEMAND, 0.3, words["band"].format(80))
         if len(ahead):
-            band(axes, ahead, "p2_5", "p97_5", DEMAND, 0.16, words["band"].format(95))
-            band(axes, ahead, "p10", "p90", DEMAND, 0.3, words["band"].format(80))
             # One year alone, as before a duty was handed over, is no line.
             mark = "o" if len(ahead) == 1 else ""
             axes.plot(
