@@ -278,7 +278,7 @@ def test_ctrl_c_stops_a_long_search(work: Callable[[list[float]], Any]) -> None:
     with pytest.raises(KeyboardInterrupt):
         run()
     # A second of its own, and time for a busy machine.
-    assert time.monotonic() - sent[0] < 3
+    assert time.monotonic() - sent[0] < 8
 
 
 def test_cumulative_reports_are_read_as_they_are_named() -> None:
