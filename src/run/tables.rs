@@ -221,7 +221,7 @@ impl Run {
         }
         let mut table = self
             .start("救助与福利对象")
-            .note("observed：规划所列实际数；assumed：本地无数、按全国同年水平假设；projected：推算。");
+            .note("observed：规划所列实际数；assumed：本地无数、按全国同年水平假设（当年未公布的取前后两年连线）；projected：推算。");
         for p in &self.scenario.relief {
             if let Some((year, month)) = p.until {
                 table = table.note(format!("{}：{year}年{month}月后职责移交，此后不列。", p.label));

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import tomllib
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 import minsuan as ms
@@ -96,7 +99,10 @@ def written(folder: Path, relief: str) -> Path:
 
 
 def test_a_caseload_goes_on_by_its_own_trend(tmp_path: Path) -> None:
-    run = ms.open(written(tmp_path / "county", RELIEF)).run(draws=2000)
+    folder = written(tmp_path / "county", RELIEF)
+    schema = json.loads((DATA / "schemas" / "scenario.json").read_text("utf-8"))
+    jsonschema.validate(tomllib.loads((folder / "scenarios" / "base.toml").read_text("utf-8")), schema)
+    run = ms.open(folder).run(draws=2000)
     table = {(r["program"], r["year"]): r for r in run.relief.caseload().to_dicts()}
     alone = ms.trends.forecast([1380, 1300, 1240, 1190, 1130, 1070], horizon=16)
     row = table["dibao", 2025]
